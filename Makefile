@@ -1,0 +1,51 @@
+# The commands of the book. `make help` lists them.
+# PYTHON names the interpreter that makes .venv: 3.11, 3.12 or 3.13; without it the first that fits is taken.
+SHELL := /bin/sh
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	if $$name -c '$(FITS)' 2>/dev/null; then echo $$name; break; fi; done)
+RUN := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help environment browser book serve test check format clean study lock
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*##/make \1\t/p' Makefile
+
+environment:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "No Python 3.11, 3.12 or 3.13 found (python3 is: $$(python3 --version 2>&1))." >&2; \
+		echo "Install one of them, or name it: make book PYTHON=/path/to/python3.12" >&2; exit 1; fi
+	@$(PYTHON) code/bookbuild/environment.py
+
+book: environment  ## execute what is stale, build the site into _build/html, check it
+	@$(RUN) -m bookbuild build
+
+serve: book  ## the same, then show it at http://127.0.0.1:8000
+	@$(RUN) -m bookbuild serve
+
+test: environment browser  ## all tests (those of the site need `make book` first)
+	@$(RUN) -m pytest
+
+browser: environment
+	@$(RUN) -m bookbuild browser
+
+check: environment  ## format, lint, types, spelling of the source tree
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy
+	@.venv/bin/typos
+
+format: environment  ## rewrite the Python files as `make check` wants them
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+
+study: environment  ## NAME=...: repeat a long run and write its result
+	@$(RUN) -m studies $(NAME)
+
+lock: environment  ## renew requirements.txt within pyproject.toml's bounds
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev \
+		--custom-compile-command "make lock" pyproject.toml --output-file requirements.txt
+
+clean:  ## remove all that was built, the environment too
+	rm -rf _build .venv .mypy_cache .ruff_cache .pytest_cache dist

@@ -1,0 +1,1 @@
+"""What makes the site: environment, execution, notebooks, checks, reports."""

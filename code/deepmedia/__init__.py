@@ -1,0 +1,5 @@
+"""Deep learning for multimedia: the code that the book's pages run.
+
+One subpackage a subject; import from it, e.g. ``from deepmedia.datasets import
+fashion_mnist``. Importing ``deepmedia`` alone is cheap and needs no TensorFlow.
+"""
