@@ -1,0 +1,38 @@
+"""Data for the book: what ships in the package, and what is downloaded once.
+
+Loaders return plain NumPy arrays, neither scaled nor shuffled. `data_tier`
+says whether real data can be had; `fetch` gets a file of the `REGISTRY`.
+``python -m deepmedia.datasets`` lists what is here and downloads what is not.
+"""
+
+from deepmedia.datasets.digits import digits
+from deepmedia.datasets.faces import olivetti
+from deepmedia.datasets.fashion import FASHION_CLASSES, fashion_mnist
+from deepmedia.datasets.fetching import DataUnavailable, fetch, fetched
+from deepmedia.datasets.idx import read_idx
+from deepmedia.datasets.photos import PHOTOS, photo
+from deepmedia.datasets.registry import REGISTRY, RemoteFile
+from deepmedia.datasets.shipped import big_buck_bunny, darknet_file
+from deepmedia.datasets.tiers import data_tier
+from deepmedia.datasets.youtube8m import Topic, youtube8m_sample, youtube8m_vocabulary
+
+__all__ = [
+    "FASHION_CLASSES",
+    "PHOTOS",
+    "REGISTRY",
+    "DataUnavailable",
+    "RemoteFile",
+    "Topic",
+    "big_buck_bunny",
+    "darknet_file",
+    "data_tier",
+    "digits",
+    "fashion_mnist",
+    "fetch",
+    "fetched",
+    "olivetti",
+    "photo",
+    "read_idx",
+    "youtube8m_sample",
+    "youtube8m_vocabulary",
+]
