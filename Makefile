@@ -44,7 +44,7 @@ study: environment  ## NAME=...: repeat a long run and write its result
 	@$(RUN) -m studies $(NAME)
 
 lock: environment  ## renew requirements.txt within pyproject.toml's bounds
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev \
+	@.venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --group dev \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.txt
 
 clean:  ## remove all that was built, the environment too

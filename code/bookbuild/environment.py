@@ -72,7 +72,7 @@ def run(command: list[str | Path], **environment: str) -> bool:
 def install() -> None:
     """Install the lock with uv, or with pip where uv can't reach the registry."""
     python = VENV / "bin" / "python"
-    pip = [python, "-m", "pip", "install", "--quiet", "--require-hashes"]
+    pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--require-hashes"]
     uv_only = VENV / "uv.txt"
     uv_only.write_text(lock_entry(LOCK.read_text(), "uv"))
     unreachable = EnvironmentProblem(
@@ -82,7 +82,7 @@ def install() -> None:
     )
     if not run([*pip, "-r", uv_only]):
         raise unreachable
-    uv = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", python]
+    uv: list[str | Path] = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", python]
     # uv reads no pip configuration, so a mirror that only pip knows needs pip.
     with_uv = run([*uv, "--require-hashes", "--compile-bytecode", "-r", LOCK], UV_PYTHON_DOWNLOADS="never")
     if not with_uv and not run([*pip, "-r", LOCK]):

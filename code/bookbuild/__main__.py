@@ -1,0 +1,106 @@
+"""The commands behind the Makefile: python -m bookbuild build|execute|serve|browser."""
+
+import argparse
+import functools
+import http.server
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bookbuild.browser import ensure_browser
+from bookbuild.checks import check_site
+from bookbuild.execute import execute, fill_cache
+from bookbuild.pages import BOOK, BUILD, CONFIG, ROOT, SITE, TOC, BookProblem, Page, pages
+from bookbuild.report import read_report, table, write_report
+
+
+def run_pages(docnames: list[str]) -> int:
+    """Bring the named pages up to date (all without a name) and print what they took."""
+    chosen = _choose(docnames)
+    executions, failures = execute(chosen)
+    if docnames:
+        facts = {e.page.docname: e.facts | {"fresh": e.fresh} for e in executions}
+        print(table(chosen, facts))
+    else:
+        fill_cache(executions)
+        failures_in_numbers = write_report(executions)
+        for problem in failures_in_numbers:
+            print(problem, file=sys.stderr)
+        if failures_in_numbers:
+            return 1
+    for failure in failures:
+        print(f"\n{failure}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def build() -> int:
+    """Execute what is stale, build the site with warnings as errors, check it."""
+    started = time.monotonic()
+    if run_pages([]):
+        print("\nThe site was not built: mend the pages above.", file=sys.stderr)
+        return 1
+    command: list[str | Path] = [Path(sys.executable).with_name("jupyter-book"), "build", BOOK]
+    command += ["--config", CONFIG, "--toc", TOC, "--path-output", ROOT]
+    command += ["-W", "-n", "--keep-going", "--all", "-q"]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        print("\nThe site has warnings, which are errors here: mend what is named above.", file=sys.stderr)
+        return 1
+    problems = check_site(SITE)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        print(f"\n{len(problems)} problems in the built site: mend what is named above.", file=sys.stderr)
+        return 1
+    print(
+        f"\n{table(pages(), read_report())}\n\nBuilt in {time.monotonic() - started:.0f} s. Open {SITE / 'index.html'}"
+    )
+    return 0
+
+
+def serve(port: int) -> int:
+    """Show the built site on this machine until interrupted."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=SITE)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        print(f"http://127.0.0.1:{server.server_port} (stop with Ctrl-C)")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return 0
+    return 0
+
+
+def _choose(docnames: list[str]) -> list[Page]:
+    listed = pages()
+    known = {page.docname for page in listed}
+    for name in docnames:
+        if name not in known:
+            raise BookProblem(f"no page is named {name}; the pages are {', '.join(sorted(known))}")
+    return [page for page in listed if not docnames or page.docname in docnames]
+
+
+def main() -> int:
+    """Parse the command line and run the command."""
+    parser = argparse.ArgumentParser(prog="bookbuild", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("build", help=build.__doc__)
+    commands.add_parser("browser", help="find a browser for the tests, or install one")
+    run = commands.add_parser("execute", help=run_pages.__doc__)
+    run.add_argument("page", nargs="*", help="e.g. cnn/first-network")
+    show = commands.add_parser("serve", help=serve.__doc__)
+    show.add_argument("--port", type=int, default=8000)
+    arguments = parser.parse_args()
+    BUILD.mkdir(exist_ok=True)
+    try:
+        if arguments.command == "build":
+            return build()
+        if arguments.command == "execute":
+            return run_pages(arguments.page)
+        return serve(arguments.port) if arguments.command == "serve" else ensure_browser()
+    except BookProblem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+import asyncio
+import shutil
+
+import nbformat
+import pytest
+from jupyter_cache import get_cache
+from tests.bookbuild.test_pages import HEADER
+
+from bookbuild import execute
+from bookbuild.pages import Page, read_notebook
+
+
+@pytest.fixture
+def page(tmp_path):
+    def make(*cells, name="page"):
+        path = tmp_path / f"{name}.md"
+        body = "".join(f"\n```{{code-cell}} python\n{cell}\n```\n" for cell in cells)
+        path.write_text(f"{HEADER}\n# Title\n{body}")
+        return Page(name, path)
+
+    return make
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setattr(execute, "BUILD", tmp_path / "_build")
+    return tmp_path / "executed"
+
+
+def text(execution, cell):
+    code = [entry for entry in execution.notebook.cells if entry.cell_type == "code"]
+    return code[cell].outputs[0]["text" if "text" in code[cell].outputs[0] else "data"]
+
+
+def test_a_page_is_executed_once_and_then_taken_from_the_store(page, store):
+    first, failures = execute.execute([page("import os\nprint(6 * 7)")], folder=store)
+    again, _ = execute.execute([page("import os\nprint(6 * 7)")], folder=store)
+    assert not failures
+    assert [execution.fresh for execution in (*first, *again)] == [True, False]
+    assert text(first[0], 0) == text(again[0], 0) == "42\n"
+    assert again[0].facts == first[0].facts
+    assert set(first[0].facts) == {"seconds", "peak_mb", "tier", "versions", "date", "key"}
+    assert first[0].facts["peak_mb"] > 20  # a Python with IPython never needs less
+
+
+def test_the_probe_is_not_part_of_the_page(page, store):
+    (execution,), _ = execute.execute([page("1 + 1")], folder=store)
+    assert [cell.source for cell in execution.notebook.cells if cell.cell_type == "code"] == ["1 + 1"]
+
+
+def test_a_failing_page_is_named_with_cell_and_error_and_stops_no_other(page, store):
+    bad = page("good = 1", "good / 0", name="bad")
+    done, failures = execute.execute([bad, page("print('here')", name="good")], folder=store)
+    assert [execution.page.docname for execution in done] == ["good"]
+    assert len(failures) == 1
+    assert str(failures[0]) == "book/bad.md, code cell 2 of 2: ZeroDivisionError: division by zero\n    good / 0"
+
+
+def test_a_cell_that_is_not_python_is_named_too(page, store):
+    _, failures = execute.execute([page("1 +", name="bad")], folder=store)
+    assert "book/bad.md, code cell 1 of 1: SyntaxError" in str(failures[0])
+
+
+def test_a_failure_is_not_stored(page, store):
+    bad = page("1 / 0", name="bad")
+    execute.execute([bad], folder=store)
+    assert not list(store.rglob("*.ipynb"))
+
+
+def test_a_kernel_that_dies_is_a_failure_of_its_cell(page, store):
+    _, failures = execute.execute([page("import os", "os._exit(1)", name="dies")], folder=store)
+    assert "book/dies.md, code cell 2 of 2: the kernel died" in str(failures[0])
+
+
+def test_a_page_runs_in_an_empty_folder(page, store):
+    (execution,), _ = execute.execute([page("import os\nprint(os.listdir())")], folder=store)
+    assert text(execution, 0) == "[]\n"
+
+
+def test_output_of_c_code_on_standard_error_stays_out_of_the_page(page, store):
+    (execution,), _ = execute.execute([page("import os\nos.write(2, b'log line\\n')\nprint('seen')")], folder=store)
+    outputs = next(cell for cell in execution.notebook.cells if cell.cell_type == "code").outputs
+    assert "log line" not in str(outputs)
+    assert "seen" in str(outputs)
+
+
+def test_pages_run_side_by_side(page, store, tmp_path, monkeypatch):
+    # Each page waits for the other's file, so neither can finish alone.
+    monkeypatch.setattr(execute, "workers", lambda: 2)
+    wait = (
+        "import pathlib, time\nfolder = pathlib.Path({folder!r})\n(folder / {mine!r}).touch()\n"
+        "limit = time.time() + 60\nwhile not (folder / {other!r}).exists():\n"
+        "    assert time.time() < limit\n    time.sleep(0.05)"
+    )
+    pages = [
+        page(wait.format(folder=str(tmp_path), mine=mine, other=other), name=mine)
+        for mine, other in (("a", "b"), ("b", "a"))
+    ]
+    done, failures = execute.execute(pages, folder=store)
+    assert len(done) == 2
+    assert not failures
+
+
+def test_a_changed_alt_text_keeps_the_outputs(page, store):
+    execute.execute([page("print(1)")], folder=store)
+    changed = page("---\nmystnb:\n  image:\n    alt: A new text.\n---\nprint(1)")
+    (execution,), _ = execute.execute([changed], folder=store)
+    cell = next(entry for entry in execution.notebook.cells if entry.cell_type == "code")
+    assert not execution.fresh
+    assert cell.metadata["mystnb"]["image"]["alt"] == "A new text."
+    assert text(execution, 0) == "1\n"
+
+
+def test_the_oldest_executions_are_dropped(page, store):
+    for number in range(execute.KEPT + 2):
+        execute.execute([page(f"print({number})")], folder=store)
+    assert len(list(store.rglob("*.ipynb"))) == execute.KEPT
+    (execution,), _ = execute.execute([page(f"print({execute.KEPT + 1})")], folder=store)
+    assert not execution.fresh
+
+
+def test_mystnb_finds_the_executions_in_its_cache(page, store, tmp_path):
+    shown = page("print(1)")
+    done, _ = execute.execute([shown], folder=store)
+    folder = tmp_path / "cache"
+    execute.fill_cache(done, folder=folder)
+    record = get_cache(str(folder)).match_cache_notebook(read_notebook(shown.path))
+    assert record.data["execution_seconds"] == done[0].facts["seconds"]
+
+
+def test_a_foreign_kernel_is_refused(page, store, tmp_path, monkeypatch):
+    monkeypatch.setattr(execute, "PROBE", execute.PROBE.replace("sys.executable", "'/somewhere/else/python'"))
+    shown = page("1")
+    with pytest.raises(execute.PageFailure, match="a foreign kernel named python3"):
+        asyncio.run(
+            execute.execute_page(shown, read_notebook(shown.path), execute.kernel_environment(tmp_path / "ipython"))
+        )
+
+
+def test_the_store_holds_whole_files_only(page, store):
+    done, _ = execute.execute([page("print(1)")], folder=store)
+    (path,) = store.rglob("*.*")
+    assert nbformat.read(path, as_version=4).metadata["bookbuild"] == done[0].facts
+    shutil.rmtree(store)
