@@ -1,0 +1,90 @@
+"""Repeat a study and write its result: python -m studies NAME.
+
+A study is a module here with `QUESTION`, `SEEDS` and `run() -> list[dict]`.
+"""
+
+import importlib
+import json
+import os
+import pkgutil
+import platform
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import studies
+
+RESULTS = Path(__file__).resolve().parents[1] / "deepmedia" / "studies"
+VERSIONS = ("deepmedia", "keras", "numpy", "scikit-learn", "tensorflow", "tensorflow-cpu")
+
+
+def names() -> list[str]:
+    """The studies that there are."""
+    modules = [module.name for module in pkgutil.iter_modules(studies.__path__) if module.name != "__main__"]
+    return [name for name in modules if hasattr(importlib.import_module(f"studies.{name}"), "QUESTION")]
+
+
+def commit() -> str:
+    """The checkout's commit, marked when the working tree differs from it."""
+    described = subprocess.run(
+        ["git", "describe", "--always", "--abbrev=12", "--dirty"], capture_output=True, text=True, check=False
+    )
+    return described.stdout.strip() or "unknown"
+
+
+def machine() -> str:
+    """Processor and cores, without a name that would tell whose machine it is."""
+    return f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}"
+
+
+def installed() -> dict[str, str]:
+    """Versions of what the result depends on."""
+    found = {"python": platform.python_version()}
+    for name in VERSIONS:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def repeat(name: str) -> Path:
+    """Run a study and write its result through a temporary name."""
+    study = importlib.import_module(f"studies.{name}")
+    state, started = commit(), time.monotonic()
+    rows = study.run()
+    result = {
+        "question": study.QUESTION,
+        "command": f"make study NAME={name}",
+        "commit": state,
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": machine(),
+        "versions": installed(),
+        "seeds": list(study.SEEDS),
+        "seconds": round(time.monotonic() - started),
+        "rows": rows,
+    }
+    path = RESULTS / f"{name}.json"
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    part.replace(path)
+    return path
+
+
+def main() -> int:
+    """Run the study that is named, or all with --all."""
+    known = names()
+    chosen = known if sys.argv[1:] == ["--all"] else sys.argv[1:]
+    if not chosen or not set(chosen) <= set(known):
+        print(f"Name a study, as in make study NAME={known[0]}; the studies are: {', '.join(known)}", file=sys.stderr)
+        return 2
+    for name in chosen:
+        print(f"wrote {repeat(name)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
