@@ -1,0 +1,176 @@
+"""Imports run one way: pages and studies → deepmedia ← bookbuild. ARCHITECTURE.md draws the arrows."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bookbuild.pages import BOOK, ROOT, read_notebook
+
+CODE = ROOT / "code"
+ROOMS = {"bookbuild", "deepmedia", "studies", "tests"}
+PARTS = {"datasets", "fundamentals", "cnn", "faces", "detection", "video"}
+MAY_USE_CNN = {"faces", "detection", "video"}
+MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)  # lines of a cell that are not Python
+SOURCES = sorted(CODE.rglob("*.py"))
+PAGES = [path for path in sorted(BOOK.rglob("*.md")) if read_notebook(path) is not None]
+
+
+def name_of(path: Path, code: Path = CODE) -> str:
+    """The dotted name of a module; a package's `__init__` keeps that name."""
+    return ".".join(path.relative_to(code).with_suffix("").parts)
+
+
+def imports(source: str, module: str) -> Iterator[str]:
+    """What a module imports, each with its full dotted name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = module.split(".")[: -node.level] if node.level else []
+            base = ".".join([*package, node.module] if node.module else package)
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def part_of(name: str) -> str | None:
+    """The part of the package that a module belongs to; None for what all parts share."""
+    names = name.split(".")
+    return names[1] if names[0] == "deepmedia" and len(names) > 1 and names[1] in PARTS else None
+
+
+def is_allowed(importer: str, imported: str) -> bool:
+    """Whether an arrow may lead from one module to the other; a page's name starts with "page"."""
+    room, target = importer.split(".")[0], imported.split(".")[0]
+    if target not in ROOMS:
+        return True  # another project's package
+    if room == "bookbuild":
+        return target == "bookbuild" or f"{imported}.".startswith("deepmedia.datasets.")
+    if room == "studies":
+        return target in {"studies", "deepmedia"}
+    if room == "page":
+        return target == "deepmedia"
+    part, other = part_of(importer), part_of(imported)
+    return target == "deepmedia" and (other in {None, part, "datasets"} or (other == "cnn" and part in MAY_USE_CNN))
+
+
+def wrong_arrows(source: str, module: str) -> list[str]:
+    """The imports of a module that run against the arrows."""
+    return [f"{module} imports {name}" for name in imports(source, module) if not is_allowed(module, name)]
+
+
+def code_of(page: Path) -> str:
+    """The code cells of a page as one source."""
+    notebook = read_notebook(page)
+    assert notebook is not None
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+def wrong_uses(source: str, page: str, others: set[str]) -> list[str]:
+    """Where the code of a page imports what it may not, or runs another page."""
+    python = MAGIC.sub(r"\1pass", source)
+    found = wrong_arrows(python, f"page.{page}")
+    found += [f"imports the page {name}" for name in imports(python, "page") if name.split(".")[0] in others]
+    return found + [f"runs {line}" for line in re.findall(r"^\s*(%run .*)", source, re.MULTILINE)]
+
+
+def loose_ends(path: str, source: str) -> list[str]:
+    """What a file lacks or has too much of, apart from its imports."""
+    found = []
+    if ast.get_docstring(ast.parse(source)) is None:
+        found.append("no docstring")
+    if re.search(r"\bsys\.path\b|\bsite\.addsitedir\b", source):
+        found.append("changes where Python looks for modules")
+    if re.search(r"(^|/)(utils?|helpers?|common|misc)(\.py|/)", path):
+        found.append("a name that says nothing")
+    return [f"{path}: {problem}" for problem in found]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_module_imports_along_the_arrows(path: Path):
+    assert wrong_arrows(path.read_text("utf-8"), name_of(path)) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_module_has_a_docstring_a_name_and_no_path_of_its_own(path: Path):
+    assert loose_ends(path.relative_to(ROOT).as_posix(), path.read_text("utf-8")) == []
+
+
+def test_no_test_changes_where_python_looks_for_modules():
+    here = Path(__file__)
+    files = [path for path in here.parent.rglob("*.py") if path != here]
+    assert files
+    assert [path for path in files if "sys.path" in path.read_text("utf-8")] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_page_uses_the_package_and_no_other_page(path: Path):
+    source = code_of(path)
+    assert any(name.startswith("deepmedia") for name in imports(MAGIC.sub(r"\1pass", source), "page"))
+    assert wrong_uses(source, path.stem, {page.stem.replace("-", "_") for page in PAGES}) == []
+
+
+def test_every_folder_of_the_package_is_known_to_the_arrows():
+    folders = {path.parent.name for path in (CODE / "deepmedia").glob("*/__init__.py")}
+    assert folders - {"studies"} <= PARTS
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("deepmedia.cnn.resnet", "import bookbuild.pages"),
+        ("deepmedia.cnn.resnet", "from studies import first_network"),
+        ("deepmedia.cnn.resnet", "from deepmedia.fundamentals import layers"),
+        ("deepmedia.cnn.resnet", "from deepmedia import fundamentals"),
+        ("deepmedia.cnn.resnet", "from ..fundamentals import layers"),
+        ("deepmedia.cnn.resnet", "def late():\n    from deepmedia.faces.facenet import facenet"),
+        ("deepmedia.datasets.idx", "from deepmedia.cnn import small_cnn"),
+        ("deepmedia.figures", "import deepmedia.detection.boxes"),
+        ("deepmedia.video.lstm", "from deepmedia.detection import iou"),
+        ("bookbuild.execute", "from deepmedia.cnn import small_cnn"),
+        ("bookbuild.execute", "import deepmedia"),
+        ("bookbuild.execute", "import studies.first_network"),
+        ("studies.first_network", "from bookbuild import pages"),
+        ("page.resnet", "from bookbuild.pages import ROOT"),
+        ("page.resnet", "import studies"),
+        ("page.resnet", "from tests.deepmedia import cases"),
+    ],
+)
+def test_wrong_arrows_are_seen(module: str, source: str):
+    assert len(wrong_arrows(source, module)) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("deepmedia.cnn.resnet", "import keras\nfrom deepmedia.datasets import fetch\nfrom deepmedia import figures"),
+        ("deepmedia.cnn.resnet", "from .first_network import fit\nfrom ..datasets.idx import read_idx"),
+        ("deepmedia.faces.facenet", "from deepmedia.cnn import inception_resnet_v1"),
+        ("bookbuild.fingerprint", "from deepmedia import datasets\nfrom bookbuild.pages import ROOT"),
+        ("studies.first_network", "from deepmedia.cnn import fit\nfrom studies.packaged_files import write"),
+        ("page.resnet", "from deepmedia import glue\nfrom deepmedia.studies import load\nimport numpy"),
+    ],
+)
+def test_right_arrows_are_allowed(module: str, source: str):
+    assert wrong_arrows(source, module) == []
+
+
+@pytest.mark.parametrize(
+    "source", ["import first_network", "from first_network import fit", "%run first-network.ipynb", "import bookbuild"]
+)
+def test_wrong_uses_by_a_page_are_seen(source: str):
+    assert len(wrong_uses(f"%matplotlib inline\nif True:\n    !ls\n{source}", "resnet", {"first_network"})) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("code/deepmedia/cnn/resnet.py", "x = 1"),
+        ("code/deepmedia/cnn/resnet.py", '"""Nets."""\nimport sys\nsys.path.append("..")'),
+        ("code/deepmedia/cnn/utils.py", '"""Nets."""'),
+        ("code/deepmedia/helpers/boxes.py", '"""Nets."""'),
+    ],
+)
+def test_loose_ends_are_seen(path: str, source: str):
+    assert len(loose_ends(path, source)) == 1
