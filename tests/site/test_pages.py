@@ -1,0 +1,75 @@
+"""Every page of the built site, wide and at 390 px, light and dark."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser
+from tests.site.conftest import Visit, find_violations, settle
+
+from bookbuild.checks import check_site
+from bookbuild.pages import pages
+
+
+def lines(found: list[str] | dict[str, list[str]]) -> str:
+    """What was found, for the message of a failed test."""
+    return "\n" + "\n".join(
+        found if isinstance(found, list) else [f"{k}: {line}" for k, v in found.items() for line in v]
+    )
+
+
+def test_static_checks_find_nothing(site: Path):
+    found = check_site(site)
+    assert not found, lines(found)
+
+
+def test_page_complains_about_nothing(visit: Visit):
+    assert not visit.messages, lines(visit.messages)
+
+
+def test_page_asks_nobody_but_the_site(visit: Visit):
+    assert not visit.foreign, lines(visit.foreign)
+
+
+def test_page_does_not_scroll_sideways(visit: Visit):
+    assert visit.sideways == {"light": [], "dark": []}, lines(visit.sideways)
+
+
+def test_every_formula_is_drawn(visit: Visit):
+    assert visit.measures["drawn"] == visit.measures["formulas"]
+    assert visit.measures["unreadable"] == []
+
+
+def test_every_picture_and_font_arrives(visit: Visit):
+    assert visit.measures["missing"] == []
+    assert visit.measures["fonts"] == []
+
+
+def test_axe_finds_no_violation(visit: Visit):
+    assert visit.violations == {"light": [], "dark": []}, lines(visit.violations)
+
+
+def test_menus_and_dialogs_are_accessible(browser: Browser, address: str):
+    page = browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    docname = next(page.docname for page in pages() if page.is_notebook)
+    page.goto(f"{address}{docname}.html")
+    settle(page)
+    for opener in (
+        ".dropdown-launch-buttons > button",
+        ".dropdown-download-buttons > button",
+        ".search-button__button",
+    ):
+        page.locator(opener).locator("visible=true").first.click()
+        page.wait_for_timeout(400)  # Bootstrap fades menus in
+        found = find_violations(page)
+        assert not found, opener + lines(found)
+        page.keyboard.press("Escape")
+    page.close()
+
+
+def test_sidebar_of_a_narrow_screen_leads_on(browser: Browser, address: str):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}index.html")
+    settle(page)
+    page.locator(".primary-toggle").locator("visible=true").first.click()
+    page.locator("dialog[open] a", has_text="How to read and run this book").click()
+    page.wait_for_url("**/start/how-to-read.html")
+    page.close()

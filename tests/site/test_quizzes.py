@@ -1,0 +1,87 @@
+"""Quizzes in a browser: by keyboard, without scripts, on paper."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from tests.site.conftest import settle
+
+from bookbuild.pages import SITE
+
+WITH_QUIZ = [
+    p.relative_to(SITE).as_posix() for p in sorted(SITE.rglob("*.html")) if 'class="quiz"' in p.read_text("utf-8")
+]
+FOCUSED_OPTION = "() => document.activeElement.matches('.quiz-option > summary')"
+
+
+@pytest.fixture(params=WITH_QUIZ or ["index.html"])
+def name(request: pytest.FixtureRequest, site: Path) -> str:
+    """A page with a quiz."""
+    if not WITH_QUIZ:
+        pytest.skip("no page has a quiz")
+    return request.param
+
+
+def explanation(page: Page, option: str) -> bool:
+    """Whether the explanation of an option can be seen."""
+    return page.locator(f"{option} .quiz-explanation").first.is_visible()
+
+
+def test_keyboard_reaches_a_quiz_and_answers_it(name: str, browser: Browser, address: str):
+    page = browser.new_page()
+    page.goto(address + name)
+    settle(page)
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED_OPTION):
+            break
+    assert page.evaluate(FOCUSED_OPTION), "400 presses of Tab reach no option"
+    outline = page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none", "the focused option can't be told from the others"
+    page.keyboard.press("Enter")
+    chosen = page.locator(".quiz-option[open]")
+    assert chosen.count() == 1
+    assert chosen.locator(".quiz-explanation").is_visible()
+    right = chosen.get_attribute("data-correct") == "true"
+    status = page.locator(".quiz:has(.quiz-option[open]) .quiz-status").inner_text()
+    assert status.startswith("Right" if right else "Not this one.")
+    page.close()
+
+
+def test_status_counts_the_tries(name: str, browser: Browser, address: str):
+    page = browser.new_page()
+    page.goto(address + name)
+    settle(page)
+    quiz = page.locator(".quiz[data-right='1']").first
+    quiz.locator("[data-correct=false] > summary").first.click()
+    assert quiz.locator(".quiz-status").inner_text() == "Not this one. Try another."
+    quiz.locator("[data-correct=true] > summary").click()
+    assert quiz.locator(".quiz-status").inner_text() == "Right, after 2 tries."
+    page.close()
+
+
+def test_quiz_answers_without_scripts(name: str, browser: Browser, address: str):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + name)
+    option = page.locator(".quiz-option").first
+    assert not option.locator(".quiz-explanation").is_visible()
+    option.locator("summary").click()
+    assert option.locator(".quiz-explanation").is_visible()
+    assert option.locator(".quiz-verdict").inner_text() in ("Right.", "Not this one.")
+    context.close()
+
+
+def test_paper_shows_what_is_folded(name: str, browser: Browser, address: str):
+    page = browser.new_page()
+    page.goto(address + name)
+    settle(page)
+    folded = page.locator("main details:not([open])").count()
+    assert folded > 0
+    page.emulate_media(media="print")
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("main details:not([open])").count() == 0
+    assert all(one.is_visible() for one in page.locator(".quiz-explanation").all())
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    assert page.locator("main details:not([open])").count() == folded
+    page.close()
