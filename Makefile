@@ -16,6 +16,8 @@ environment:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "No Python 3.11, 3.12 or 3.13 found (python3 is: $$(python3 --version 2>&1))." >&2; \
 		echo "Install one of them, or name it: make book PYTHON=/path/to/python3.12" >&2; exit 1; fi
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 8))' || { \
+		echo "$(PYTHON) can't be started or is too old: the book needs Python 3.11, 3.12 or 3.13." >&2; exit 1; }
 	@$(PYTHON) code/bookbuild/environment.py
 
 book: environment  ## execute what is stale, build the site into _build/html, check it

@@ -3,6 +3,7 @@
 import argparse
 import functools
 import http.server
+import shutil
 import subprocess
 import sys
 import time
@@ -40,6 +41,7 @@ def build() -> int:
     if run_pages([]):
         print("\nThe site was not built: mend the pages above.", file=sys.stderr)
         return 1
+    shutil.rmtree(SITE, ignore_errors=True)  # a page that was renamed would stay
     command: list[str | Path] = [Path(sys.executable).with_name("jupyter-book"), "build", BOOK]
     command += ["--config", CONFIG, "--toc", TOC, "--path-output", ROOT]
     command += ["-W", "-n", "--keep-going", "--all", "-q"]

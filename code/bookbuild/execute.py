@@ -217,3 +217,4 @@ def fill_cache(executions: list[Execution], *, folder: Path = CACHE) -> None:
             execution.notebook, str(execution.page.path), data={"execution_seconds": execution.facts["seconds"]}
         )
         cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    cache.db.dispose()  # else the connection stays open until it is collected

@@ -48,7 +48,9 @@ def page_facts(facts: dict | None) -> str:
 
 
 def append_facts(app: Sphinx, doctree: nodes.document) -> None:
-    """Put the line at the end of the page's top section."""
+    """Put the line at the end of the page's top section; the cover has none."""
+    if app.env.docname == app.config.root_doc:
+        return
     report = read_report()
     section = next(doctree.findall(nodes.section), doctree)
     line = page_facts(report.get(app.env.docname))

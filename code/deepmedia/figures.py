@@ -34,7 +34,7 @@ STYLE: dict[str, object] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "figure.constrained_layout.use": True,
-    "figure.dpi": 150,
+    "figure.dpi": 120,  # 840 pixels: sharp at the width of the text, light enough for 20 figures a page
     "figure.facecolor": "white",
     "font.size": 10,
     "grid.alpha": 0.3,

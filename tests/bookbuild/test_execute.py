@@ -124,7 +124,9 @@ def test_mystnb_finds_the_executions_in_its_cache(page, store, tmp_path):
     done, _ = execute.execute([shown], folder=store)
     folder = tmp_path / "cache"
     execute.fill_cache(done, folder=folder)
-    record = get_cache(str(folder)).match_cache_notebook(read_notebook(shown.path))
+    cache = get_cache(str(folder))
+    record = cache.match_cache_notebook(read_notebook(shown.path))
+    cache.db.dispose()
     assert record.data["execution_seconds"] == done[0].facts["seconds"]
 
 

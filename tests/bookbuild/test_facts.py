@@ -17,7 +17,8 @@ RUN = {
 @pytest.fixture
 def app(tmp_path, monkeypatch):
     (tmp_path / "conf.py").write_text("extensions = ['bookbuild.facts']\n")
-    (tmp_path / "index.rst").write_text("Cover\n=====\n\n.. toctree::\n\n   page\n   status\n\nLast\n----\n\nEnd.\n")
+    (tmp_path / "index.rst").write_text("Cover\n=====\n\n.. toctree::\n\n   page\n   prose\n   status\n")
+    (tmp_path / "prose.rst").write_text("Prose\n=====\n\nText.\n\nLast\n----\n\nEnd.\n")
     (tmp_path / "page.rst").write_text("A page of code\n==============\n\nText.\n")
     (tmp_path / "status.rst").write_text("Status\n======\n\n.. build-status::\n")
     monkeypatch.setattr(facts, "read_report", lambda: {"page": RUN | {"seconds": BUDGET_SECONDS + 1.0}})
@@ -35,10 +36,14 @@ def test_the_last_line_says_date_minutes_memory_tier_and_versions():
 
 
 def test_every_page_ends_in_its_line(app):
-    for docname, start in (("index", "This page runs no code."), ("page", "Executed on 4 November 2026")):
+    for docname, start in (("prose", "This page runs no code."), ("page", "Executed on 4 November 2026")):
         last = list(app.env.get_doctree(docname).findall(nodes.paragraph))[-1]
         assert last.astext().startswith(start)
         assert last["classes"] == ["page-facts"]
+
+
+def test_the_cover_has_no_such_line(app):
+    assert "page-facts" not in str(app.env.get_doctree("index"))
 
 
 def test_the_status_page_lists_the_executed_pages_with_title_and_budget(app):
