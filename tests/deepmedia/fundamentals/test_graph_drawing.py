@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from deepmedia.fundamentals import Value, draw_graph
-from deepmedia.fundamentals.graph_drawing import BOX_HEIGHT, BOX_WIDTH, place_values
+from deepmedia.fundamentals.graph_drawing import BOX_HEIGHT, BOX_WIDTH, _free_bend, place_values
 
 
 def neuron():
@@ -92,3 +92,12 @@ def test_no_slope_is_written_across_a_box_or_another_slope(make):
             assert not (0 <= across <= 1 and 0 <= down <= 1)
     for (x1, y1), (x2, y2) in itertools.combinations(middles, 2):
         assert abs(x1 - x2) + abs(y1 - y2) > 0.05
+
+
+def test_an_arrow_bends_below_what_is_in_its_way_and_never_out_of_the_picture():
+    start, stop = (BOX_WIDTH / 2, 0.0), (4.8 - BOX_WIDTH / 2, 0.0)
+    ends = [(0.0, 0.0), (4.8, 0.0), (0.0, 5.0)]
+    assert _free_bend(start, stop, ends, []) == 0
+    assert _free_bend(start, stop, [*ends, (2.4, 0.0)], []) == 0.5
+    assert _free_bend(start, stop, [*ends, (2.4, 0.0)], [(start, stop, 0.5)]) == 0.75  # -0.5 would leave the picture
+    assert _free_bend(start, stop, [*ends, (2.4, 0.0), (2.4, 0.7)], []) == 1.5
