@@ -145,14 +145,16 @@ def plot_history(history: Mapping[str, Sequence[float]]) -> Figure:
 
     Args:
         history: Lists of equal length under ``loss``, ``val_loss``, ``accuracy``
-            and ``val_accuracy``, as Keras's ``History.history`` holds them.
+            and ``val_accuracy``, as Keras's ``History.history`` holds them, or
+            with ``validation_`` for ``val_``, as the NumPy network does.
 
     Returns:
         The figure.
     """
     figure, axes = new_figure(columns=2, height=2.6)
     for axis, name in zip(axes.flat, ("loss", "accuracy"), strict=True):
-        for key, label, style in ((name, "training", "-"), (f"val_{name}", "validation", "--")):
+        held_out = f"val_{name}" if f"val_{name}" in history else f"validation_{name}"
+        for key, label, style in ((name, "training", "-"), (held_out, "validation", "--")):
             axis.plot(range(1, len(history[key]) + 1), history[key], style, label=label, marker=".")
         axis.set(xlabel="epoch", ylabel=name)
         axis.legend()

@@ -43,8 +43,10 @@ def test_missing_titles_are_an_error():
         figures.show_images(np.zeros((2, 3, 3)), ["a"])
 
 
-def test_the_history_shows_training_and_validation():
-    history = {"loss": [2.0, 1.0], "val_loss": [2.1, 1.2], "accuracy": [0.3, 0.6], "val_accuracy": [0.2, 0.5]}
+@pytest.mark.parametrize("held_out", ["val", "validation"])
+def test_the_history_shows_training_and_validation(held_out):
+    history = {"loss": [2.0, 1.0], "accuracy": [0.3, 0.6]}
+    history |= {f"{held_out}_loss": [2.1, 1.2], f"{held_out}_accuracy": [0.2, 0.5]}
     figure = figures.plot_history(history)
     drawn = [list(line.get_ydata()) for axis in figure.axes for line in axis.lines]
     assert drawn == [[2.0, 1.0], [2.1, 1.2], [0.3, 0.6], [0.2, 0.5]]

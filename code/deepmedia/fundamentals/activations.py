@@ -17,7 +17,7 @@ GELU_SCALE, GELU_CUBE = math.sqrt(2 / math.pi), 0.044715  # of Hendrycks and Gim
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-z)), without overflow: exp is only ever taken of numbers up to 0."""
+    """1 / (1 + exp(-z)); exp sees no number above 0, so nothing overflows."""
     e = np.exp(-np.abs(z))
     # z >= 0: 1 / (1 + exp(-z));  z < 0: the same times exp(z) / exp(z)
     return np.where(z >= 0, 1, e) / (1 + e)
@@ -30,11 +30,12 @@ def softplus(z: np.ndarray) -> np.ndarray:
 
 
 def log_softmax(z: np.ndarray) -> np.ndarray:
-    """Logarithm of softmax along the last axis: finite for all finite logits."""
-    # softmax(z) = softmax(z - c) for any c; with c = max(z) the largest exponential is exp(0) = 1
+    """Logarithm of softmax along the last axis: finite for finite logits."""
+    # softmax(z) = softmax(z - c) for any c; with c = max(z) no exp is above 1
     shifted = z - z.max(axis=-1, keepdims=True)  # (..., classes), all <= 0
     # log p = z - log(sum of exp z)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))  # (..., classes)
+    sums = np.exp(shifted).sum(axis=-1, keepdims=True)  # (..., 1)
+    return shifted - np.log(sums)  # (..., classes)
 
 
 def softmax(z: np.ndarray) -> np.ndarray:
@@ -52,7 +53,7 @@ class ReLU(Layer):
         return np.maximum(z, 0)
 
     def backward(self, upstream: np.ndarray) -> np.ndarray:
-        # da/dz = 1 for z > 0, else 0 (at the kink z = 0 any slope from 0 to 1 would do)
+        # da/dz = 1 for z > 0, else 0 (at z = 0 any slope from 0 to 1 would do)
         return upstream * self.is_open
 
 

@@ -41,14 +41,14 @@ class Value:
         self.operation, self.inputs, self.slopes = operation, inputs, slopes
 
     def backward(self) -> None:
-        """Fill ``gradient`` of every value that this one depends on; earlier gradients are forgotten."""
+        """Fill ``gradient`` of every value behind this one, from 0."""
         order = self.history()
         for value in order:
             value.gradient = 0.0
         self.gradient = 1.0  # d(end)/d(end)
         for value in reversed(order):  # a value comes after all that use it
             for source, slope in zip(value.inputs, value.slopes, strict=True):
-                # chain rule, summed over all ways: d(end)/d(input) += d(end)/d(value) d(value)/d(input)
+                # d(end)/d(input) += d(end)/d(value) d(value)/d(input)
                 source.gradient += value.gradient * slope
 
     def history(self) -> list["Value"]:
@@ -83,7 +83,8 @@ class Value:
     def __mul__(self, other: Number) -> "Value":
         other = _as_value(other)
         # d(ab)/da = b, d(ab)/db = a
-        return self._make(self.data * other.data, "*", (self, other.data), (other, self.data))
+        product = self.data * other.data
+        return self._make(product, "*", (self, other.data), (other, self.data))
 
     def __pow__(self, exponent: float) -> "Value":
         if not isinstance(exponent, int | float):

@@ -70,12 +70,11 @@ class Dense(Layer):
         self.parameters["bias"] = np.zeros(outputs, np.float32)  # (outputs,)
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> np.ndarray:
-        if x.ndim != 2 or x.shape[1] != self.input_features:
-            hint = "; put Flatten() in front" if x.ndim > 2 else ""
-            raise ValueError(f"input of {self} must be (n, {self.input_features}), got {x.shape}{hint}")
+        self._check_input(x)
         self.x = x  # (n, inputs)
         # z = x W + b
-        return x @ self.parameters["weights"] + self.parameters["bias"]  # (n, outputs)
+        weights, bias = self.parameters["weights"], self.parameters["bias"]
+        return x @ weights + bias  # (n, outputs)
 
     def backward(self, upstream: np.ndarray) -> np.ndarray:
         # dL/dW = x^T dL/dz: weight (i, j) meets input i and output j, in every row
@@ -84,6 +83,11 @@ class Dense(Layer):
         self.gradients["bias"] = upstream.sum(axis=0)  # (outputs,)
         # dL/dx = dL/dz W^T: input i reaches the loss through all outputs
         return upstream @ self.parameters["weights"].T  # (n, inputs)
+
+    def _check_input(self, x: np.ndarray) -> None:
+        if x.ndim != 2 or x.shape[1] != self.input_features:
+            hint = "; put Flatten() in front" if x.ndim > 2 else ""
+            raise ValueError(f"input of {self} must be (n, {self.input_features}), got {x.shape}{hint}")
 
     def __repr__(self) -> str:
         return f"Dense({self.input_features}, {self.output_features})"

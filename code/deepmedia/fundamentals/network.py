@@ -54,15 +54,18 @@ class Network:
         return outputs
 
     def backward(self, upstream: np.ndarray) -> np.ndarray:
-        """dL/dx from dL/d(outputs) of the latest forward; fills every layer's ``gradients``."""
+        """dL/dx from dL/d(outputs); fills every layer's ``gradients``."""
+        self._check_upstream(upstream)
+        for layer in reversed(self.layers):
+            upstream = layer.backward(upstream)
+        return upstream
+
+    def _check_upstream(self, upstream: np.ndarray) -> None:
         if self.output_shape != upstream.shape:
             raise ValueError(
                 f"upstream must have the shape of the latest outputs, {self.output_shape}, got {upstream.shape}; "
                 "run forward on the same rows first"
             )
-        for layer in reversed(self.layers):
-            upstream = layer.backward(upstream)
-        return upstream
 
     @property
     def parameters(self) -> dict[str, np.ndarray]:
@@ -96,12 +99,14 @@ class Network:
             FloatingPointError: If outputs, loss or gradients are NaN or infinite.
         """
         with np.errstate(over="ignore", invalid="ignore"):  # checked below, with a better message
+            # [step]
             outputs = self.forward(x, training=True)
             _check_finite_training(outputs, "the outputs hold")
             value = loss.value(outputs, y)
             _check_finite_training(value, "the loss is")
             self.backward(loss.gradient(outputs, y))
             optimiser.step(self.parameters, self.gradients)
+            # [/step]
         return value, loss.correct(outputs, y)
 
     def fit(

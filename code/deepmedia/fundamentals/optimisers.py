@@ -172,15 +172,17 @@ class Adam(Optimiser):
 
     def update(self, name: str, w: np.ndarray, g: np.ndarray, rate: float) -> None:
         t = self.steps_taken + 1
-        m, v = self.remembered("mean", name, w), self.remembered("mean square", name, w)
+        m = self.remembered("mean", name, w)
+        s = self.remembered("mean square", name, w)
         # m <- beta_1 m + (1 - beta_1) g
         m += (1 - self.beta_1) * (g - m)
-        # v <- beta_2 v + (1 - beta_2) g^2
-        v += (1 - self.beta_2) * (g**2 - v)
-        # averages that began at 0 are too small by 1 - beta^t: eta_t = eta sqrt(1 - beta_2^t) / (1 - beta_1^t)
+        # s <- beta_2 s + (1 - beta_2) g^2
+        s += (1 - self.beta_2) * (g**2 - s)
+        # averages that began at 0 are too small by the factor 1 - beta^t:
+        # eta_t = eta sqrt(1 - beta_2^t) / (1 - beta_1^t)
         corrected = rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
-        # w <- w - eta_t m / (sqrt(v) + epsilon)
-        w -= corrected * m / (np.sqrt(v) + self.epsilon)
+        # w <- w - eta_t m / (sqrt(s) + epsilon)
+        w -= corrected * m / (np.sqrt(s) + self.epsilon)
 
 
 class AdamW(Adam):

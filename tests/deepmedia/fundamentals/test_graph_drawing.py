@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from deepmedia.fundamentals import Value, draw_graph
-from deepmedia.fundamentals.graph_drawing import BOX_HEIGHT, BOX_WIDTH, _free_bend, place_values
+from deepmedia.fundamentals.graph_drawing import BOX_HEIGHT, BOX_WIDTH, COLUMN, _free_bend, place_values
 
 
 def neuron():
@@ -95,9 +95,11 @@ def test_no_slope_is_written_across_a_box_or_another_slope(make):
 
 
 def test_an_arrow_bends_below_what_is_in_its_way_and_never_out_of_the_picture():
-    start, stop = (BOX_WIDTH / 2, 0.0), (4.8 - BOX_WIDTH / 2, 0.0)
-    ends = [(0.0, 0.0), (4.8, 0.0), (0.0, 5.0)]
+    first, middle, last = (0.0, 0.0), (COLUMN, 0.0), (2 * COLUMN, 0.0)
+    start, stop = (BOX_WIDTH / 2, 0.0), (2 * COLUMN - BOX_WIDTH / 2, 0.0)
+    ends = [first, last, (0.0, 5.0)]
     assert _free_bend(start, stop, ends, []) == 0
-    assert _free_bend(start, stop, [*ends, (2.4, 0.0)], []) == 0.5
-    assert _free_bend(start, stop, [*ends, (2.4, 0.0)], [(start, stop, 0.5)]) == 0.75  # -0.5 would leave the picture
-    assert _free_bend(start, stop, [*ends, (2.4, 0.0), (2.4, 0.7)], []) == 1.5
+    below = _free_bend(start, stop, [*ends, middle], [])
+    assert below > 0
+    assert _free_bend(start, stop, [*ends, middle], [(start, stop, below)]) > below  # upwards would leave the picture
+    assert _free_bend(start, stop, [*ends, middle, (COLUMN, 0.7)], []) == 1.5
