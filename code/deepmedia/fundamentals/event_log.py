@@ -33,7 +33,7 @@ class ScalarLog(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Write loss, accuracy and so on under the epoch's number, from 1."""
-        with self.writer.as_default(step=epoch + 1):  # flushes when it ends
+        with self.writer.as_default(step=epoch + 1):  # to disk at its end
             for name, value in (logs or {}).items():
                 number = tf.constant(value, tf.float32)
                 tf.summary.write(name, number, metadata=SCALAR)

@@ -41,7 +41,7 @@ class Value:
         self.operation, self.inputs, self.slopes = operation, inputs, slopes
 
     def backward(self) -> None:
-        """Fill ``gradient`` of every value behind this one, from 0."""
+        """Fill ``gradient`` of this value and of all that it was made from."""
         order = self.history()
         for value in order:
             value.gradient = 0.0

@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 
 from deepmedia.fundamentals.graph import Value
 
-BOX_WIDTH, BOX_HEIGHT, COLUMN, ROW = 1.65, 0.8, 2.6, 1.1  # inches; COLUMN and ROW from box to box
+BOX_WIDTH, BOX_HEIGHT, COLUMN, ROW = 1.62, 0.75, 2.25, 1.1  # inches; COLUMN and ROW from box to box
 ROOM = 0.3  # inches below the lowest box, for arrows
 BENDS = (0.0, 0.25, -0.25, 0.5, -0.5, 0.75, -0.75, 1.0, -1.0, 1.5, -1.5)  # inches, tried in turn
 SIGNS = {"*": "×", "-": "−", "/": "÷"}
@@ -96,7 +96,7 @@ def _draw_box(axes: Axes, value: Value, place: Place, gradients: bool) -> None:
     line_width = 1.6 if value.inputs else 0.8  # what was made stands out from what was given
     colours = {"edgecolor": rcParams["text.color"], "facecolor": rcParams["axes.facecolor"]}
     axes.add_patch(Rectangle(corner, BOX_WIDTH, BOX_HEIGHT, linewidth=line_width, zorder=2, **colours))
-    axes.text(*place, "\n".join(lines), ha="center", va="center", fontsize=11, zorder=3)
+    axes.text(*place, "\n".join(lines), ha="center", va="center", fontsize=12, zorder=3)
 
 
 def _draw_arrow(axes: Axes, start: Place, stop: Place, bend: float) -> None:
@@ -108,7 +108,7 @@ def _draw_arrow(axes: Axes, start: Place, stop: Place, bend: float) -> None:
 
 def _draw_slope(axes: Axes, place: Place, slope: float) -> None:
     ground = {"facecolor": rcParams["axes.facecolor"], "edgecolor": "none", "pad": 1}
-    axes.text(*place, f"{slope:.3g}", ha="center", va="center", fontsize=9, style="italic", bbox=ground, zorder=4)
+    axes.text(*place, f"{slope:.3g}", ha="center", va="center", fontsize=11, style="italic", bbox=ground, zorder=4)
 
 
 def _curve(start: Place, stop: Place, bend: float) -> list[Place]:

@@ -56,7 +56,7 @@ def glorot_normal(shape: tuple[int, int], *, seed: Seed = 0) -> np.ndarray:
 
 
 def he_normal(shape: tuple[int, int], *, seed: Seed = 0) -> np.ndarray:
-    """Normal numbers for ReLU units, tails included (Keras cuts them at two deviations).
+    """Normal numbers for ReLU units. Keras cuts the tails off, this does not.
 
     Source: He et al. (2015), "Delving deep into rectifiers", arXiv:1502.01852.
     """

@@ -77,11 +77,11 @@ class Dense(Layer):
         return x @ weights + bias  # (n, outputs)
 
     def backward(self, upstream: np.ndarray) -> np.ndarray:
-        # dL/dW = x^T dL/dz: weight (i, j) meets input i and output j, in every row
+        # dL/dW = x^T dL/dz: weight (k, j) meets input k and output j, in every row
         self.gradients["weights"] = self.x.T @ upstream  # (inputs, outputs)
         # dL/db = sum of dL/dz over the rows: the bias is added to each
         self.gradients["bias"] = upstream.sum(axis=0)  # (outputs,)
-        # dL/dx = dL/dz W^T: input i reaches the loss through all outputs
+        # dL/dx = dL/dz W^T: input k reaches the loss through all outputs
         return upstream @ self.parameters["weights"].T  # (n, inputs)
 
     def _check_input(self, x: np.ndarray) -> None:

@@ -87,6 +87,8 @@ def plot_activations(layers: Mapping[str, Layer]) -> Figure:
         axis.plot(z, layer.backward(np.ones_like(z)), "--", label="slope")
         axis.set(title=title, ylim=(-1.2, 2.2))
         axis.title.set_fontsize(10)
+    for axis in axes[-1]:
+        axis.set_xlabel("z")
     for axis in axes.flat[len(layers) :]:
         axis.axis("off")
     axes[0, 0].legend(fontsize=8)

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from deepmedia.fundamentals import minibatches
-from deepmedia.fundamentals.exercises.tensorflow import check_batches, check_momentum_step, check_steps
+from deepmedia.fundamentals.exercises.three_ways import check_batches, check_momentum_step, check_steps
 
 
 def assert_rejected(verdict, word):
