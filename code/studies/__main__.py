@@ -17,7 +17,8 @@ from pathlib import Path
 
 import studies
 
-RESULTS = Path(__file__).resolve().parents[1] / "deepmedia" / "studies"
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "code" / "deepmedia" / "studies"
 VERSIONS = ("deepmedia", "keras", "numpy", "scikit-learn", "tensorflow", "tensorflow-cpu")
 
 
@@ -28,11 +29,15 @@ def names() -> list[str]:
 
 
 def commit() -> str:
-    """The checkout's commit, marked when the working tree differs from it."""
-    described = subprocess.run(
-        ["git", "describe", "--always", "--abbrev=12", "--dirty"], capture_output=True, text=True, check=False
-    )
-    return described.stdout.strip() or "unknown"
+    """The checkout's commit, marked when the working tree differs from it in more than other studies' results."""
+    head = _git("rev-parse", "--short=12", "HEAD")
+    changed = _git("status", "--porcelain", "--", ":/", ":(exclude,top)code/deepmedia/studies")
+    return f"{head or 'unknown'}{'-dirty' if changed else ''}"
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def machine() -> str:

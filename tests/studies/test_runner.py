@@ -1,4 +1,6 @@
 import json
+import re
+import subprocess
 import sys
 
 import pytest
@@ -36,3 +38,21 @@ def test_the_first_networks_study_covers_both_models_with_each_seed():
     assert found == sorted(
         (model, seed) for model in ("linear_classifier", "small_cnn") for seed in first_network.SEEDS
     )
+
+
+def test_another_studys_result_does_not_make_the_checkout_dirty(tmp_path, monkeypatch):
+    def git(*arguments):
+        subprocess.run(["git", "-C", tmp_path, "-c", "user.name=a", "-c", "user.email=a@b", *arguments], check=True)
+
+    results = tmp_path / "code" / "deepmedia" / "studies"
+    results.mkdir(parents=True)
+    (results / "a.json").write_text("1")
+    (tmp_path / "model.py").write_text("1")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "All")
+    monkeypatch.setattr(runner, "ROOT", tmp_path)
+    (results / "a.json").write_text("2")
+    assert re.fullmatch("[0-9a-f]{12}", runner.commit())
+    (tmp_path / "model.py").write_text("2")
+    assert re.fullmatch("[0-9a-f]{12}-dirty", runner.commit())

@@ -244,7 +244,7 @@ def run_bandit(
     shop = np.arange(shops)
     # [bandit]
     for visitor in range(visitors):
-        ties = 1e-9 * random.random(estimates.shape)  # lots decide between equals
+        ties = 1e-9 * random.random(estimates.shape)  # chance decides ties
         best = np.argmax(estimates + ties, axis=1)
         explores = random.random(shops) < explore[visitor]
         picture = np.where(explores, random.integers(len(rates), size=shops), best)

@@ -130,7 +130,7 @@ def plot_capacity(
         axis.plot(capacity[best], total[best], "ko")
         axis.set(yscale="log", xlabel="components", ylim=limits)
         _powers(axis, capacity[::2])
-        axis.legend(fontsize=7)
+        axis.legend(fontsize=8)
     axes[0, 0].set(ylabel="mean squared error")
     return figure
 
