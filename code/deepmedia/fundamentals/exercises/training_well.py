@@ -34,7 +34,7 @@ def check_steps(answer: object) -> Verdict:
     if answer == per_epoch * EPOCHS:
         return Verdict(True, f"{per_epoch} batches an epoch, the last of them smaller, in {EPOCHS} epochs.")
     if isinstance(answer, (int, float)) and answer in slips:
-        return Verdict(False, slips[answer])
+        return Verdict(False, slips[int(answer)])
     return Verdict(False, "How many batches does one epoch have, if the last one may be smaller?")
 
 
