@@ -4,7 +4,7 @@ import shutil
 import nbformat
 import pytest
 from jupyter_cache import get_cache
-from tests.bookbuild.test_pages import HEADER
+from tests.bookbuild.conftest import HEADER
 
 from bookbuild import execute
 from bookbuild.pages import Page, read_notebook

@@ -1,18 +1,7 @@
 import pytest
 
 from bookbuild import pages
-
-HEADER = """---
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  name: python3
-  display_name: Python 3
-  language: python
----
-"""
+from tests.bookbuild.conftest import HEADER
 
 
 @pytest.fixture

@@ -43,15 +43,10 @@ def plot_gallery(cases: Mapping[str, BrokenTraining], *, fixed: bool = False) ->
 
 def plot_curves(history: History) -> Figure:
     """Loss and accuracy of one training, and the epoch with the lowest validation loss."""
-    figure, axes = figures.new_figure(columns=2, height=2.6)
+    figure = figures.plot_history(history)
     best = int(np.argmin(history["validation_loss"])) + 1
-    for axis, name in zip(axes.flat, ("loss", "accuracy"), strict=True):
-        epochs = range(1, len(history[name]) + 1)
-        axis.plot(epochs, history[name], marker=".", label="training")
-        axis.plot(epochs, history[f"validation_{name}"], "--", marker=".", label="validation")
+    for axis in figure.axes:
         axis.axvline(best, color="black", linestyle=":", linewidth=1)
-        axis.set(xlabel="epoch", ylabel=name)
-        axis.legend(fontsize=8)
     return figure
 
 
