@@ -1,7 +1,7 @@
 import pytest
+from tests.bookbuild.conftest import HEADER
 
 from bookbuild import pages
-from tests.bookbuild.conftest import HEADER
 
 
 @pytest.fixture
