@@ -1,6 +1,10 @@
 """Repeat a study and write its result: python -m studies NAME.
 
-A study is a module here with `QUESTION`, `SEEDS` and `run() -> list[dict]`.
+With --compare, the committed result stays; the new one goes to _build/studies, and where
+it differs by more than the study allows, a list says so and the exit status is 1.
+
+A study is a module here with `QUESTION`, `SEEDS`, `TOLERANCES` (column -> how far a repeated
+number may lie from the committed one) and `run() -> list[dict]`.
 """
 
 import importlib
@@ -16,9 +20,11 @@ from importlib import metadata
 from pathlib import Path
 
 import studies
+from studies.comparison import differences
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "code" / "deepmedia" / "studies"
+REPEATED = ROOT / "_build" / "studies"  # what --compare writes
 VERSIONS = ("deepmedia", "keras", "numpy", "scikit-learn", "tensorflow", "tensorflow-cpu")
 
 
@@ -56,8 +62,8 @@ def installed() -> dict[str, str]:
     return found
 
 
-def repeat(name: str) -> Path:
-    """Run a study and write its result through a temporary name."""
+def repeat(name: str, folder: Path | None = None) -> Path:
+    """Run a study and write its result through a temporary name, among the committed ones if no folder is named."""
     study = importlib.import_module(f"studies.{name}")
     state, started = commit(), time.monotonic()
     rows = study.run()
@@ -72,20 +78,34 @@ def repeat(name: str) -> Path:
         "seconds": round(time.monotonic() - started),
         "rows": rows,
     }
-    path = RESULTS / f"{name}.json"
+    path = (folder or RESULTS) / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     part.replace(path)
     return path
 
 
+def compare(name: str) -> list[str]:
+    """Run a study again and say where it differs from its committed result."""
+    committed = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+    repeated = json.loads(repeat(name, REPEATED).read_text("utf-8"))
+    found = differences(committed["rows"], repeated["rows"], importlib.import_module(f"studies.{name}").TOLERANCES)
+    verdict = f"{len(found)} differences from" if found else "agrees with"
+    print(f"{name}: {verdict} the result of {committed['date']} ({committed['commit']})", *found, sep="\n  ")
+    return found
+
+
 def main() -> int:
-    """Run the study that is named, or all with --all."""
-    known = names()
-    chosen = known if sys.argv[1:] == ["--all"] else sys.argv[1:]
+    """Run the studies that are named, or all with --all; with --compare, against their committed results."""
+    known, arguments = names(), [argument for argument in sys.argv[1:] if argument != "--compare"]
+    chosen = known if arguments == ["--all"] else arguments
     if not chosen or not set(chosen) <= set(known):
         print(f"Name a study, as in make study NAME={known[0]}; the studies are: {', '.join(known)}", file=sys.stderr)
         return 2
+    if "--compare" in sys.argv[1:]:
+        found = [compare(name) for name in chosen]
+        return int(any(found))
     for name in chosen:
         print(f"wrote {repeat(name)}")
     return 0

@@ -9,6 +9,7 @@ from deepmedia.splits import train_validation_split
 
 QUESTION = "How accurate are the first network and the linear baseline on the 2,000 test photos, over ten seeds?"
 SEEDS = tuple(range(10))
+TOLERANCES = {"validation_accuracy": 0.02, "test_accuracy": 0.02}  # seeds alone scatter by 0.01
 
 
 def run() -> list[dict]:

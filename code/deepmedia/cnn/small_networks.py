@@ -1,0 +1,106 @@
+"""Four small networks for garments of 28 x 28 pixels, one for each idea of this part.
+
+All have the same stem and the same head; between them stand blocks of one kind. Their
+widths make the multiply-adds of one image equal to within a twentieth, so that a
+comparison at equal training compares ideas and not sizes.
+"""
+
+from functools import partial
+
+import keras
+from keras import layers
+
+from deepmedia.cnn.blocks import Shape, check_classes, check_input_shape
+from deepmedia.cnn.inception import inception_module, reduction_module
+from deepmedia.cnn.inception_resnet import inception_residual_block
+from deepmedia.cnn.resnet import residual_block
+from deepmedia.cnn.rir import rir_block
+
+STEM_FILTERS = 32
+MOMENTUM = 0.9  # of batch normalisation: a run has few steps, so its averages must move fast
+DROPOUT = 0.6  # share of the last features that are left out in each training step
+SMALLEST = 4  # pixels: the sides are halved twice
+
+
+def small_inception(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.Model:
+    """Inception module, reduction, inception module.
+
+    Args:
+        input_shape: Height, width and channels; height and width at least 4.
+        classes: Number of classes, at least 2.
+
+    Returns:
+        A model from images, float32 (n, height, width, channels) in 0..1, to
+        logits (n, classes).
+
+    Raises:
+        ValueError: If the images are smaller than 4 pixels, or there are fewer
+            than two classes.
+    """
+    inputs, x = _stem(input_shape, classes, "small_inception")
+    # [small_inception]
+    module = partial(inception_module, momentum=MOMENTUM)
+    x = module(x, ones=16, threes=(16, 24), double_threes=(16, 24), pooled=16, name="module1")
+    x = reduction_module(x, threes=24, double_threes=(16, 24), momentum=MOMENTUM, name="reduction")
+    x = module(x, ones=48, threes=(24, 48), double_threes=(24, 32), pooled=24, name="module2")
+    # [/small_inception]
+    return _with_head(inputs, x, classes, "small_inception")
+
+
+def small_resnet(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.Model:
+    """Two residual blocks; the second halves the sides. Arguments as for `small_inception`."""
+    inputs, x = _stem(input_shape, classes, "small_resnet")
+    # [small_resnet]
+    x = residual_block(x, 32, momentum=MOMENTUM, name="block1")
+    x = residual_block(x, 64, strides=2, momentum=MOMENTUM, name="block2")
+    # [/small_resnet]
+    return _with_head(inputs, x, classes, "small_resnet")
+
+
+def small_rir(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.Model:
+    """Two blocks of ResNet in ResNet, each stream half as wide. Arguments as for `small_inception`."""
+    inputs, x = _stem(input_shape, classes, "small_rir")
+    # [small_rir]
+    r, t = keras.ops.split(x, 2, axis=-1)  # half of the maps for each stream
+    r, t = rir_block(r, t, 16, momentum=MOMENTUM, name="block1")
+    r, t = rir_block(r, t, 32, strides=2, momentum=MOMENTUM, name="block2")
+    x = layers.Concatenate(name="streams")([r, t])
+    # [/small_rir]
+    return _with_head(inputs, x, classes, "small_rir")
+
+
+def small_inception_resnet(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.Model:
+    """Scaled inception-residual block, reduction, and another. Arguments as for `small_inception`."""
+    inputs, x = _stem(input_shape, classes, "small_inception_resnet")
+    # [small_inception_resnet]
+    block = partial(inception_residual_block, scale=SCALE, momentum=MOMENTUM)
+    x = block(x, filters=20, name="block1")
+    x = reduction_module(x, threes=32, double_threes=(24, 32), momentum=MOMENTUM, name="reduction")
+    x = block(x, filters=24, name="block2")
+    # [/small_inception_resnet]
+    return _with_head(inputs, x, classes, "small_inception_resnet")
+
+
+SCALE = 0.3  # of the residuals, at the upper end of what Szegedy et al. (2017) recommend
+
+
+def _stem(input_shape: Shape, classes: int, network: str) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    check_input_shape(input_shape, smallest=SMALLEST, network=network)
+    check_classes(classes)
+    # [stem]
+    inputs = keras.Input(input_shape, name="images")
+    x = layers.Conv2D(STEM_FILTERS, 3, padding="same", use_bias=False, name="stem_conv")(inputs)
+    x = layers.MaxPooling2D(2, name="stem_pool")(x)
+    x = layers.BatchNormalization(momentum=MOMENTUM, name="stem_bn")(x)
+    x = layers.ReLU(name="stem_relu")(x)
+    # [/stem]
+    return inputs, x
+
+
+def _with_head(inputs: keras.KerasTensor, x: keras.KerasTensor, classes: int, network: str) -> keras.Model:
+    # [head]
+    x = layers.Flatten(name="flatten")(x)
+    x = layers.Dropout(DROPOUT, name="dropout")(x)
+    logits = layers.Dense(classes, name="logits")(x)
+    # [/head]
+    return keras.Model(inputs, logits, name=network)
