@@ -1,0 +1,289 @@
+"""Which parts of an image an answer rests on: kernels, feature maps, Grad-CAM, occlusion.
+
+Sources: Selvaraju et al. (2017), "Grad-CAM: Visual Explanations from Deep
+Networks via Gradient-based Localization", arXiv:1610.02391, Sec. 3; Zeiler and
+Fergus (2014), "Visualizing and Understanding Convolutional Networks",
+arXiv:1311.2901, for occlusion.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import ArrayLike, NDArray
+
+BATCH = 64  # images that go through a model together
+NAMES_SHOWN = 20  # layers that an error lists
+
+Floats = NDArray[np.float32]
+
+
+def layer_kernels(model: keras.Model, layer: str) -> Floats:
+    """The kernels of a convolution, one picture after the other.
+
+    Args:
+        model: Built of Keras's layers.
+        layer: Name of a 2D convolution in it.
+
+    Returns:
+        float32 (filters, height, width, channels of the layer's input).
+
+    Raises:
+        ValueError: If there is no such layer, or it is no 2D convolution.
+    """
+    found = {each.name: each for each in model.layers if isinstance(each, keras.layers.Conv2D)}
+    if layer not in found:
+        raise ValueError(f"layer must be a 2D convolution of {model.name}: {_listed(list(found))}, got {layer!r}")
+    kernel: Floats = found[layer].get_weights()[0]  # (height, width, channels in, filters)
+    return kernel.transpose(3, 0, 1, 2)
+
+
+def feature_maps(model: keras.Model, images: ArrayLike, layer: str) -> Floats:
+    """What a layer puts out for some images.
+
+    Args:
+        model: Takes images.
+        images: float32 (n, height, width, channels), as the model takes them.
+        layer: Name of a layer that puts out maps.
+
+    Returns:
+        float32 (n, height, width, maps), in the layer's height and width.
+
+    Raises:
+        ValueError: If the images don't fit the model, or there is no such layer.
+    """
+    batch = _checked_images(model, images)
+    part = keras.Model(model.inputs[0], _maps_of(model, layer))
+    return np.concatenate([part(chunk, training=False).numpy() for chunk in _chunks(batch)])
+
+
+def grad_cam(
+    model: keras.Model, images: ArrayLike, class_ids: ArrayLike, *, layer: str, rectify: bool = True
+) -> Floats:
+    """Grad-CAM: where a layer's maps speak for a class.
+
+    L^c = ReLU(sum_k alpha_k^c A^k), alpha_k^c the mean over all places of the
+    gradient dy^c/dA^k (Eq. 1 and 2 of the source).
+
+    Args:
+        model: From images to logits (n, classes), without softmax.
+        images: float32 (n, height, width, channels), as the model takes them.
+        class_ids: Class that each map explains, integers (n,), or one for all.
+        layer: Name of a layer that puts out maps, often the last one that does.
+        rectify: False leaves out the ReLU, so that a place may speak against the class.
+
+    Returns:
+        float32 (n, height, width) in the layer's height and width, not scaled:
+        `resize_maps` brings them to the size of the images.
+
+    Raises:
+        ValueError: If the images, a class or the layer don't fit the model.
+    """
+    batch, classes = _checked_images(model, images), _checked_classes(model, class_ids, len(np.asarray(images)))
+    both = keras.Model(model.inputs[0], [_maps_of(model, layer), model.outputs[0]])
+    chunks = zip(_chunks(batch), _chunks(classes), strict=True)
+    return np.concatenate([_grad_cam(both, *chunk, rectify).numpy() for chunk in chunks])
+
+
+def _grad_cam(both: keras.Model, batch: Floats, classes: NDArray[np.int64], rectify: bool) -> tf.Tensor:
+    # [grad_cam]
+    images = tf.constant(batch)
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        features, logits = both(images, training=False)
+        scores = tf.gather(logits, classes, batch_dims=1)  # y^c, (n,)
+    gradient = tape.gradient(scores, features)  # (n, rows, columns, maps)
+    weights = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+    maps = tf.reduce_sum(weights * features, axis=3)
+    return tf.nn.relu(maps) if rectify else maps
+    # [/grad_cam]
+
+
+def resize_maps(maps: ArrayLike, size: tuple[int, int]) -> Floats:
+    """Maps in another size, bilinear, each value at the centre of its cell.
+
+    Args:
+        maps: (n, rows, columns).
+        size: Height and width that come back.
+
+    Returns:
+        float32 (n, height, width).
+
+    Raises:
+        ValueError: If there are not three axes.
+    """
+    stack = np.asarray(maps, dtype=np.float32)
+    if stack.ndim != 3:
+        raise ValueError(f"maps must be (n, rows, columns), got shape {stack.shape}; one map is maps[None]")
+    return tf.image.resize(stack[..., None], size).numpy()[..., 0]
+
+
+def occlusion_map(
+    model: keras.Model, image: ArrayLike, class_id: int, *, size: int, stride: int, fill: ArrayLike = 0.0
+) -> Floats:
+    """How much a class's logit falls when a square of the image is covered.
+
+    The square goes over the image in steps of `stride`; a last row and column of
+    squares lie at the border. A pixel's value is the mean fall over all squares
+    that cover it.
+
+    Args:
+        model: From images to logits (n, classes).
+        image: float32 (height, width, channels), as the model takes it.
+        class_id: The class whose logit is watched.
+        size: Side of the square in pixels.
+        stride: Step in pixels, at most `size`, so that no pixel stays uncovered.
+        fill: What the square shows: a brightness, one value a channel, or a whole
+            image of the same shape to take the square from.
+
+    Returns:
+        float32 (height, width); negative where covering makes the logit rise.
+
+    Raises:
+        ValueError: If image or class don't fit the model, or size, stride or fill don't fit the image.
+    """
+    picture = _checked_images(model, np.asarray(image)[None])[0]
+    wanted = int(_checked_classes(model, class_id, 1)[0])
+    cover = _checked_fill(fill, picture)
+    rows, columns = (_starts(side, size, stride) for side in picture.shape[:2])
+    places = [(slice(row, row + size), slice(column, column + size)) for row in rows for column in columns]
+    # [occlusion]
+    covered = np.repeat(picture[None], len(places), axis=0)
+    for number, place in enumerate(places):
+        covered[number][place] = cover[place]
+    before = _logits(model, picture[None])[0, wanted]
+    falls = before - _logits(model, covered)[:, wanted]
+    total, times = np.zeros((2, *picture.shape[:2]), dtype=np.float32)
+    for place, fall in zip(places, falls, strict=True):
+        total[place] += fall
+        times[place] += 1
+    return total / times
+    # [/occlusion]
+
+
+def mass_inside(maps: ArrayLike, boxes: ArrayLike) -> NDArray[np.float64]:
+    """Share of each map's positive mass that lies inside a box.
+
+    Args:
+        maps: (n, height, width); negative values count as 0.
+        boxes: Integers (n, 4), rows (x_min, y_min, x_max, y_max) in pixels of the maps.
+
+    Returns:
+        float64 (n,) in 0..1; 0 for a map without positive values.
+
+    Raises:
+        ValueError: If maps and boxes don't fit each other.
+
+    >>> mass_inside([[[1, 3], [0, -5]]], [[1, 0, 2, 2]])
+    array([0.75])
+    """
+    positive, inside = np.maximum(np.asarray(maps, dtype=np.float64), 0), _inside(maps, boxes)
+    total = positive.sum(axis=(1, 2))
+    return (positive * inside).sum(axis=(1, 2)) / np.where(total > 0, total, 1)
+
+
+def peak_inside(maps: ArrayLike, boxes: ArrayLike) -> NDArray[np.bool_]:
+    """Whether the largest value of each map lies inside a box.
+
+    Args:
+        maps: (n, height, width).
+        boxes: Integers (n, 4), rows (x_min, y_min, x_max, y_max) in pixels of the maps.
+
+    Returns:
+        bool (n,); False for a map without positive values. Of several equal peaks the first counts, row by row.
+
+    Raises:
+        ValueError: If maps and boxes don't fit each other.
+
+    >>> peak_inside([[[1, 3], [0, -5]]], [[1, 0, 2, 2]])
+    array([ True])
+    """
+    inside = _inside(maps, boxes).reshape(len(np.asarray(maps)), -1)
+    flat = np.asarray(maps).reshape(inside.shape)
+    peaks = flat.argmax(axis=1)
+    numbers = np.arange(len(flat))
+    return inside[numbers, peaks] & (flat[numbers, peaks] > 0)
+
+
+def _inside(maps: ArrayLike, boxes: ArrayLike) -> NDArray[np.bool_]:
+    """Which pixels of each map its box holds, bool (n, height, width)."""
+    shape, corners = np.shape(maps), np.asarray(boxes)
+    if len(shape) != 3 or corners.shape != (shape[0], 4):
+        raise ValueError(f"maps must be (n, height, width) and boxes (n, 4), got shapes {shape} and {corners.shape}")
+    x_min, y_min, x_max, y_max = corners.T[:, :, None, None]
+    if (x_min < 0).any() or (y_min < 0).any() or (x_max > shape[2]).any() or (y_max > shape[1]).any():
+        raise ValueError(f"boxes must lie within the maps, {shape[2]} wide and {shape[1]} high; resize the maps first?")
+    if (x_max <= x_min).any() or (y_max <= y_min).any():
+        raise ValueError("boxes must be (x_min, y_min, x_max, y_max), x_min < x_max and y_min < y_max")
+    x, y = np.arange(shape[2])[None, None, :], np.arange(shape[1])[None, :, None]
+    return (x >= x_min) & (x < x_max) & (y >= y_min) & (y < y_max)
+
+
+def _chunks(values: NDArray) -> list[NDArray]:
+    return [values[start : start + BATCH] for start in range(0, len(values), BATCH)]
+
+
+def _logits(model: keras.Model, images: Floats) -> Floats:
+    return np.concatenate([model(chunk, training=False).numpy() for chunk in _chunks(images)])
+
+
+def _starts(side: int, size: int, stride: int) -> list[int]:
+    """First pixels of the squares along one side; the last square ends at the border."""
+    if not 1 <= size <= side:
+        raise ValueError(f"size must be between 1 and the image's side of {side} pixels, got {size}")
+    if not 1 <= stride <= size:
+        raise ValueError(f"stride must be between 1 and size, {size}, or pixels stay uncovered; got {stride}")
+    return sorted({*range(0, side - size + 1, stride), side - size})
+
+
+def _checked_images(model: keras.Model, images: ArrayLike) -> Floats:
+    if len(model.inputs) != 1:
+        raise ValueError(f"model must take one array of images, {model.name} takes {len(model.inputs)} inputs")
+    batch, expected = np.asarray(images), model.inputs[0].shape[1:]
+    if batch.ndim != 4:
+        raise ValueError(f"images must be (n, height, width, channels), got shape {batch.shape}")
+    if len(batch) == 0:
+        raise ValueError("images must hold at least one image, got none")
+    if any(side not in (None, found) for side, found in zip(expected, batch.shape[1:], strict=True)):
+        wanted = ", ".join("any" if side is None else str(side) for side in expected)
+        raise ValueError(f"images must be (n, {wanted}) for {model.name}, got shape {batch.shape}")
+    if not np.issubdtype(batch.dtype, np.floating):
+        raise TypeError(f"images must be floats as {model.name} takes them, got {batch.dtype}; divide them by 255?")
+    return batch.astype(np.float32)
+
+
+def _checked_classes(model: keras.Model, class_ids: ArrayLike, number: int) -> NDArray[np.int64]:
+    if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
+        raise ValueError(f"model must put out logits (n, classes) alone, {model.name} gives {model.output_shape}")
+    given, count = np.asarray(class_ids), model.outputs[0].shape[1]
+    if not np.issubdtype(given.dtype, np.integer) or given.shape not in ((), (number,)):
+        raise ValueError(f"class_ids must be one whole number, or one for each of {number} images, got {class_ids!r}")
+    classes = np.broadcast_to(given, (number,)).astype(np.int64)
+    if classes.min() < 0 or classes.max() >= count:
+        wrong = classes[(classes < 0) | (classes >= count)][0]
+        raise ValueError(f"class_ids must be from 0 to {count - 1}, the classes of {model.name}, got {wrong}")
+    return classes
+
+
+def _checked_fill(fill: ArrayLike, picture: Floats) -> Floats:
+    values = np.asarray(fill, dtype=np.float32)
+    try:
+        return np.broadcast_to(values, picture.shape)
+    except ValueError:
+        shape = picture.shape
+        raise ValueError(
+            f"fill must be a number, {shape[2]} numbers or an image {shape}, got shape {values.shape}"
+        ) from None
+
+
+def _maps_of(model: keras.Model, layer: str) -> keras.KerasTensor:
+    """The output of a layer that puts out maps."""
+    names = [each.name for each in model.layers if len(getattr(each.output, "shape", ())) == 4]
+    if layer not in names:
+        raise ValueError(f"layer must be one of {model.name} that puts out maps: {_listed(names)}, got {layer!r}")
+    return model.get_layer(layer).output
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) <= NAMES_SHOWN:
+        return ", ".join(names) or "it has none"
+    return f"({len(names) - NAMES_SHOWN} earlier ones), " + ", ".join(names[-NAMES_SHOWN:])

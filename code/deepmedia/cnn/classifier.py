@@ -1,0 +1,192 @@
+"""A model that someone else can use: it takes a picture's path and answers with names and probabilities."""
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from deepmedia.cnn.calibration import probabilities_at
+from deepmedia.cnn.picture_files import fit, read_picture
+
+FORMAT = 1  # of the file; a reader that doesn't know the number refuses it
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A network with all that it needs to name a picture."""
+
+    # [classifier]
+    model: keras.Model  # images in 0..1 to logits
+    class_names: tuple[str, ...]  # in the order of the logits
+    temperature: float = 1.0  # logits are divided by it
+    background: int = 0  # grey value around and behind a picture
+    # [/classifier]
+
+    def __post_init__(self) -> None:
+        """Check that names and network belong together."""
+        classes = self.model.output_shape[-1]
+        if len(self.class_names) != classes or len(set(self.class_names)) != classes:
+            raise ValueError(f"class_names must be {classes} different names, one a logit, got {self.class_names}")
+        if not self.temperature > 0:
+            raise ValueError(f"temperature must be above 0, got {self.temperature}")
+
+    def prepare(self, picture: str | Path | NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What the network sees of a picture.
+
+        Args:
+            picture: Path of a file, or uint8 (height, width, channels), RGB or grey as the network wants it.
+
+        Returns:
+            float32 (height, width, channels) in 0..1, in the network's size.
+
+        Raises:
+            BadPicture: If the file is no usable picture.
+            ValueError: If the array has the wrong type or channels.
+        """
+        height, width, channels = self.model.input_shape[1:]
+        if isinstance(picture, str | Path):
+            pixels = read_picture(picture, channels=channels, background=self.background)
+        else:
+            pixels = picture
+        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != channels:
+            raise ValueError(
+                f"picture must be uint8 (height, width, {channels}), got {pixels.dtype} {pixels.shape}; "
+                "give the file's path, or convert the array"
+            )
+        return fit(pixels, (height, width), background=self.background).astype(np.float32) / np.float32(255)
+
+    def probabilities(self, pictures: Sequence[str | Path | NDArray[np.uint8]]) -> NDArray[np.float64]:
+        """Probability of each class for each picture, float (n, classes)."""
+        if len(pictures) == 0:
+            return np.zeros((0, len(self.class_names)))
+        images = np.stack([self.prepare(picture) for picture in pictures])
+        return probabilities_at(self.model.predict(images, verbose=0), self.temperature)
+
+    def answer(self, picture: str | Path | NDArray[np.uint8], *, top: int = 3) -> list[tuple[str, float]]:
+        """The most probable classes of one picture with their probabilities, best first."""
+        (values,) = self.probabilities([picture])
+        return [(self.class_names[n], float(values[n])) for n in np.argsort(-values)[:top]]
+
+    def save(self, path: str | Path) -> Path:
+        """Write network, names and settings into one file.
+
+        The file appears under its name only once it is whole; an older one of that
+        name is replaced.
+
+        Args:
+            path: The file, a zip archive with ``model.keras`` and ``classifier.json``.
+
+        Returns:
+            The path.
+        """
+        target = Path(path)
+        # [save]
+        settings = {"format": FORMAT, **self._settings()}
+        with _own_folder(target.parent) as folder:
+            self.model.save(folder / "model.keras")
+            with zipfile.ZipFile(folder / "whole", "w") as archive:
+                archive.write(folder / "model.keras", "model.keras")
+                archive.writestr("classifier.json", json.dumps(settings, indent=1))
+            os.replace(folder / "whole", target)  # all at once
+        # [/save]
+        return target
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Classifier":
+        """Read what `save` wrote.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If it is no whole classifier, or of a newer format.
+        """
+        source = Path(path)
+        if not source.is_file():
+            raise FileNotFoundError(f"no file {source.absolute()}; Classifier.save writes one")
+        try:
+            with zipfile.ZipFile(source) as archive:
+                settings: dict[str, Any] = json.loads(archive.read("classifier.json"))
+                content = archive.read("model.keras")
+        except (zipfile.BadZipFile, KeyError, ValueError) as error:
+            raise ValueError(f"{source} is not a whole classifier ({error}); save it again") from error
+        if settings.pop("format", None) != FORMAT:
+            raise ValueError(f"{source} has another format than {FORMAT}; load it with the deepmedia that saved it")
+        with tempfile.TemporaryDirectory() as folder:
+            inner = Path(folder) / "model.keras"
+            inner.write_bytes(content)
+            model = keras.saving.load_model(inner, compile=False)
+        settings["class_names"] = tuple(settings["class_names"])
+        return cls(model, **settings)
+
+    def export(self, folder: str | Path) -> Path:
+        """Write a TensorFlow SavedModel, which runs without Keras and without this package.
+
+        Its function ``serve`` takes images, float32 (n, height, width, channels) in
+        0..1, and gives probabilities (n, classes). ``classifier.json`` lies beside
+        it, since a SavedModel has no place for names.
+
+        Args:
+            folder: To be made; it appears only once it is whole.
+
+        Returns:
+            The folder.
+
+        Raises:
+            FileExistsError: If there is something of that name already.
+        """
+        target = Path(folder)
+        if target.exists():
+            raise FileExistsError(f"{target} exists already; remove it or export to another name")
+        # [export]
+        inputs = keras.Input(self.model.input_shape[1:], name="images")
+        logits = layers.Rescaling(1 / self.temperature)(self.model(inputs))
+        serving = keras.Model(inputs, layers.Softmax()(logits))
+        with _own_folder(target.parent) as inner:
+            with _quiet():
+                serving.export(inner / "whole", verbose=False)
+            text = json.dumps(self._settings(), indent=1)
+            (inner / "whole" / "classifier.json").write_text(text, "utf-8")
+            os.replace(inner / "whole", target)
+        # [/export]
+        return target
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "class_names": list(self.class_names),
+            "temperature": self.temperature,
+            "background": self.background,
+        }
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without TensorFlow's message on where it wrote: that is not yet the folder's name."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _own_folder(parent: Path) -> Iterator[Path]:
+    """A hidden folder beside the target, on its disk so that a rename is possible; gone at the end."""
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

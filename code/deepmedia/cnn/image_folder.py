@@ -1,0 +1,272 @@
+"""From a folder of pictures, one subfolder a class, to batches that a network can learn from.
+
+    shop/
+        Coat/     0001.png  0002.png  ...
+        Dress/    ...
+
+`list_pictures` finds the files, `check_pictures` reads each once and reports
+all that is wrong, `split_pictures` sets a part aside, and `picture_batches`
+streams them.
+"""
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import ArrayLike, NDArray
+
+from deepmedia.cnn.augmentation import Augmentation, augment
+from deepmedia.cnn.picture_files import SMALLEST, SUFFIXES, BadPicture, check_channels, fit, read_picture
+
+MOST_REPORTED = 10  # faults that one error lists
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Files with their classes."""
+
+    # [pictures]
+    paths: tuple[Path, ...]
+    labels: NDArray[np.int64]  # (n,), which index class_names
+    class_names: tuple[str, ...]  # in alphabetical order
+    skipped: tuple[Path, ...] = ()  # what lay there and was no picture of a class
+    # [/pictures]
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+        return len(self.paths)
+
+    def part(self, indices: ArrayLike) -> "Pictures":
+        """Some of the pictures, with the same class names."""
+        chosen = np.asarray(indices, dtype=np.int64)
+        return Pictures(tuple(self.paths[n] for n in chosen), self.labels[chosen], self.class_names)
+
+
+def list_pictures(folder: str | Path) -> Pictures:
+    """The pictures of a folder that has one subfolder a class.
+
+    Names that begin with a dot are passed over: computers put such files
+    everywhere. All else that is no picture of a class (other types, pictures
+    outside the class folders, folders within them) is listed as skipped.
+
+    Args:
+        folder: The subfolders' names are the classes, their order is the alphabet's.
+
+    Returns:
+        The pictures, sorted by class, then by file name.
+
+    Raises:
+        FileNotFoundError: If there is no such folder.
+        NotADirectoryError: If it is a file.
+        ValueError: If there are fewer than two classes, or one has no picture.
+    """
+    root = Path(folder)
+    if not root.exists():
+        raise FileNotFoundError(f"folder {root} does not exist; the current folder is {Path.cwd()}")
+    if not root.is_dir():
+        raise NotADirectoryError(f"folder must be a folder with one subfolder a class, {root} is a file")
+    folders, skipped = _folders_and_rest(root)
+    _check_classes(root, folders, skipped)
+    paths: list[Path] = []
+    labels: list[int] = []
+    for label, class_folder in enumerate(folders):
+        inner, files = _folders_and_rest(class_folder)
+        found = [path for path in files if _is_picture(path)]
+        others = inner + [path for path in files if not _is_picture(path)]
+        if not found:
+            raise ValueError(
+                f"class folder {class_folder} has no picture ({', '.join(SUFFIXES)}), {_count(others, 'other entry')}; "
+                "put pictures into it, or remove the folder"
+            )
+        paths += found
+        labels += [label] * len(found)
+        skipped += others
+    names = tuple(class_folder.name for class_folder in folders)
+    return Pictures(tuple(paths), np.array(labels, np.int64), names, tuple(skipped))
+
+
+def check_pictures(pictures: Pictures, *, channels: int = 3, smallest: int = SMALLEST) -> None:
+    """Read each picture once, and report all bad files together.
+
+    Args:
+        pictures: What `list_pictures` found.
+        channels: 3 for RGB, 1 for grey.
+        smallest: Least height and width in pixels.
+
+    Raises:
+        ValueError: If a file is no usable picture; the text lists the first ten.
+    """
+    check_channels(channels)
+    faults = []
+    for path in pictures.paths:
+        try:
+            read_picture(path, channels=channels, smallest=smallest)
+        except (BadPicture, OSError) as error:
+            faults.append(str(error))
+    if faults:
+        more = f"\n... and {len(faults) - MOST_REPORTED} more" if len(faults) > MOST_REPORTED else ""
+        listed = "\n".join(faults[:MOST_REPORTED])
+        raise ValueError(f"{len(faults)} of {len(pictures)} pictures can't be used:\n{listed}{more}")
+
+
+def duplicates(*parts: Pictures) -> list[tuple[Path, ...]]:
+    """Files with the same bytes, in groups of two or more.
+
+    Args:
+        *parts: One collection, or several that should share nothing.
+
+    Returns:
+        With one collection, all groups within it; with several, the groups that
+        lie in more than one of them.
+    """
+    owners: dict[str, set[int]] = defaultdict(set)
+    groups: dict[str, list[Path]] = defaultdict(list)
+    for number, pictures in enumerate(parts):
+        for path, checksum in zip(pictures.paths, checksums(pictures), strict=True):
+            owners[checksum].add(number)
+            groups[checksum].append(path)
+    wanted = min(2, len(parts))
+    return [tuple(group) for key, group in groups.items() if len(group) > 1 and len(owners[key]) >= wanted]
+
+
+def checksums(pictures: Pictures) -> list[str]:
+    """SHA-256 of each file."""
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in pictures.paths]
+
+
+def split_pictures(pictures: Pictures, *, validation: float = 0.1, seed: int = 0) -> tuple[Pictures, Pictures]:
+    """Set a part of each class aside, by whole files and without a file in both parts.
+
+    Files with the same bytes stay on one side, even under different names or in
+    different classes.
+
+    Args:
+        pictures: To be split.
+        validation: Share of each class that is set aside, between 0 and 1; kept
+            to as nearly as groups of equal files allow.
+        seed: Of the draw.
+
+    Returns:
+        Training part and validation part, each in the order of the list.
+
+    Raises:
+        ValueError: If the share is impossible, or a part would lack a class.
+    """
+    if not 0 < validation < 1:
+        raise ValueError(f"validation must be a share between 0 and 1, got {validation}")
+    # [split]
+    groups: dict[str, list[int]] = defaultdict(list)
+    for number, checksum in enumerate(checksums(pictures)):
+        groups[checksum].append(number)
+    counts = np.bincount(pictures.labels, minlength=len(pictures.class_names))
+    wanted = np.maximum(1, np.round(counts * validation)).astype(int)
+    held_out = np.zeros(len(pictures), bool)
+    drawn = np.random.default_rng(seed).permutation(len(groups))
+    members = list(groups.values())
+    for number in drawn:  # whole groups, as long as each class has room
+        added = np.bincount(pictures.labels[members[number]], minlength=len(counts))
+        if np.all(added <= wanted):
+            wanted -= added
+            held_out[members[number]] = True
+    # [/split]
+    parts = pictures.part(np.flatnonzero(~held_out)), pictures.part(np.flatnonzero(held_out))
+    for name, part in zip(("training", "validation"), parts, strict=True):
+        lacking = set(range(len(counts))) - set(part.labels.tolist())
+        if lacking:
+            names = ", ".join(pictures.class_names[label] for label in sorted(lacking))
+            raise ValueError(f"the {name} part would have no picture of {names}; add pictures that are not copies")
+    return parts
+
+
+def picture_batches(
+    pictures: Pictures,
+    *,
+    size: tuple[int, int] = (28, 28),
+    channels: int = 1,
+    background: int = 0,
+    smallest: int = SMALLEST,
+    batch_size: int = 64,
+    augmentation: Augmentation | None = None,
+    shuffle: bool = False,
+    seed: int = 0,
+) -> tf.data.Dataset:
+    """A stream of batches: read once, kept as bytes, shuffled, changed, scaled.
+
+    Args:
+        pictures: The files.
+        size: Height and width that each picture is brought to, proportions kept.
+        channels: 3 for RGB, 1 for grey.
+        background: Grey value of what is transparent or added, 0 to 255.
+        smallest: Least height and width of a file's picture, in pixels.
+        batch_size: Pictures a batch; the last batch may be smaller.
+        augmentation: Random changes of each batch, for training; they never repeat from epoch to epoch.
+        shuffle: Whether each epoch has an order of its own, for training.
+        seed: Of the order and of the changes.
+
+    Returns:
+        A dataset of images, float32 (batch, height, width, channels) in 0..1,
+        and labels, int64 (batch,). A bad file raises TensorFlow's error with our
+        text in it; call `check_pictures` first.
+    """
+    check_channels(channels)
+
+    def read(path: bytes) -> NDArray[np.uint8]:
+        picture = read_picture(path.decode(), channels=channels, background=background, smallest=smallest)
+        return fit(picture, size, background=background)
+
+    # [batches]
+    def load(path: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        image = tf.numpy_function(read, [path], tf.uint8)
+        return tf.ensure_shape(image, (*size, channels)), label
+
+    names = [str(path) for path in pictures.paths]
+    data = tf.data.Dataset.from_tensor_slices((names, pictures.labels))
+    data = data.map(load, num_parallel_calls=tf.data.AUTOTUNE).cache()
+    if shuffle:
+        data = data.shuffle(len(pictures), seed=seed)  # anew each epoch
+    data = data.batch(batch_size)
+    if augmentation is not None:
+        seeds = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
+        pairs = seeds.batch(2, drop_remainder=True)
+        data = tf.data.Dataset.zip((data, pairs)).map(
+            lambda batch, pair: (augment(batch[0], pair, augmentation), batch[1])
+        )
+    data = data.map(lambda images, labels: (_scaled(images), labels))
+    return data.prefetch(tf.data.AUTOTUNE)  # the next while the network works
+    # [/batches]
+
+
+def _scaled(images: tf.Tensor) -> tf.Tensor:
+    return tf.cast(images, tf.float32) / 255
+
+
+def _folders_and_rest(folder: Path) -> tuple[list[Path], list[Path]]:
+    """What a folder holds, sorted by name: its subfolders and the rest, without hidden entries."""
+    with os.scandir(folder) as entries:  # knows what is a folder without asking the disk for each file
+        kinds = sorted((entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith("."))
+    return [folder / name for name, inner in kinds if inner], [folder / name for name, inner in kinds if not inner]
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES
+
+
+def _check_classes(root: Path, folders: Sequence[Path], files: Sequence[Path]) -> None:
+    if len(folders) >= 2:
+        return
+    loose = [path for path in files if _is_picture(path)]
+    found = f"{_count(loose, 'picture')} directly in it"
+    raise ValueError(
+        f"folder {root} must hold at least two subfolders, one a class; it holds {len(folders)}, and {found}; "
+        "move each picture into a subfolder that has its class's name"
+    )
+
+
+def _count(items: Sequence, what: str) -> str:
+    plural = what[:-1] + "ies" if what.endswith("y") else what + "s"
+    return f"{len(items)} {what if len(items) == 1 else plural}"

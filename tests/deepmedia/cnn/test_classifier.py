@@ -1,0 +1,167 @@
+import json
+import re
+import zipfile
+
+import cv2
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from deepmedia.cnn.classifier import Classifier
+from deepmedia.cnn.picture_files import BadPicture
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword")
+NAMES = ("coat", "dress", "shirt")
+
+
+def network(channels=1):
+    inputs = keras.Input((12, 10, channels))
+    x = layers.Conv2D(4, 3, activation="relu")(inputs)
+    x = layers.BatchNormalization()(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(3, kernel_initializer=keras.initializers.RandomNormal(stddev=5))(x))
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    keras.utils.set_random_seed(0)
+    model = network()
+    model.layers[2].set_weights([np.random.default_rng(n).uniform(0.5, 2, 4) for n in range(4)])
+    return Classifier(model, NAMES, temperature=1.7, background=30)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    generator = np.random.default_rng(0)
+    paths = [tmp_path / f"{n}.png" for n in range(3)]
+    for path, brightest in zip(paths, (40, 120, 256), strict=True):
+        cv2.imwrite(str(path), generator.integers(0, brightest, (24, 30, 3), np.uint8))
+    return paths
+
+
+def test_a_path_is_answered_as_the_steps_by_hand_say(classifier, photos):
+    grey = cv2.cvtColor(cv2.imread(str(photos[0])), cv2.COLOR_BGR2GRAY)  # 24 × 30 becomes 8 × 10
+    image = np.full((12, 10), 30, np.uint8)
+    image[2:10] = cv2.resize(grey, (10, 8), interpolation=cv2.INTER_AREA)
+    logits = classifier.model(image[None, ..., None].astype("float32") / 255).numpy()[0].astype(float) / 1.7
+    expected = np.exp(logits) / np.exp(logits).sum()
+    answer = classifier.answer(photos[0], top=2)
+    order = np.argsort(-expected)[:2]
+    assert [name for name, _ in answer] == [NAMES[n] for n in order]
+    np.testing.assert_allclose([value for _, value in answer], expected[order], atol=1e-6)
+
+
+def test_what_is_transparent_shows_the_background(classifier, tmp_path):
+    cv2.imwrite(str(tmp_path / "clear.png"), np.full((12, 10, 4), (200, 200, 200, 0), np.uint8))
+    np.testing.assert_allclose(classifier.prepare(tmp_path / "clear.png"), 30 / 255, atol=1e-6)
+
+
+def test_several_pictures_get_a_row_each_and_none_get_none(classifier, photos):
+    rows = classifier.probabilities(photos)
+    for row, path in zip(rows, photos, strict=True):
+        np.testing.assert_allclose(row, classifier.probabilities([path])[0], atol=1e-6)
+    assert np.ptp(rows, axis=0).max() > 0.01
+    assert classifier.probabilities([]).shape == (0, 3)
+
+
+def test_a_saved_classifier_answers_as_before(classifier, photos, tmp_path):
+    path = classifier.save(tmp_path / "new" / "shop.classifier")
+    loaded = Classifier.load(path)
+    assert (loaded.class_names, loaded.temperature, loaded.background) == (NAMES, 1.7, 30)
+    np.testing.assert_array_equal(loaded.probabilities(photos), classifier.probabilities(photos))
+    assert [entry.name for entry in path.parent.iterdir()] == ["shop.classifier"]
+
+
+def test_saving_replaces_an_older_file_and_a_failure_leaves_it(classifier, tmp_path, monkeypatch):
+    path = tmp_path / "shop.classifier"
+    path.write_bytes(b"old")
+
+    def broken(self, *arguments, **options):
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(zipfile.ZipFile, "writestr", broken)
+        with pytest.raises(OSError, match="no space"):
+            classifier.save(path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+    classifier.save(path)
+    assert Classifier.load(path).class_names == NAMES
+
+
+def test_an_exported_model_gives_the_same_probabilities_without_keras(classifier, photos, tmp_path, capfd):
+    folder = classifier.export(tmp_path / "exported")
+    assert not re.search("exported|written|artifact", "".join(capfd.readouterr()), re.IGNORECASE)
+    images = np.stack([classifier.prepare(path) for path in photos])
+    exported = tf.saved_model.load(folder)
+    np.testing.assert_allclose(exported.serve(images), classifier.probabilities(photos), atol=1e-6)
+    assert json.loads((folder / "classifier.json").read_text())["class_names"] == list(NAMES)
+    assert sorted(entry.name for entry in tmp_path.iterdir() if entry.suffix != ".png") == ["exported"]
+
+
+def test_exporting_onto_something_is_refused_and_a_failure_leaves_nothing(classifier, tmp_path, monkeypatch):
+    (tmp_path / "there").mkdir()
+    with pytest.raises(FileExistsError, match="there exists already; remove it or export to another name"):
+        classifier.export(tmp_path / "there")
+
+    def broken(self, folder, **options):
+        folder.mkdir()
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(keras.Model, "export", broken)
+    with pytest.raises(OSError, match="no space"):
+        classifier.export(tmp_path / "new")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["there"]
+
+
+def test_files_that_are_no_classifier_are_refused(classifier, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no file .*nothing"):
+        Classifier.load(tmp_path / "nothing")
+    path = classifier.save(tmp_path / "shop.classifier")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match=r"not a whole classifier .*save it again"):
+        Classifier.load(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("classifier.json", "{}")
+    with pytest.raises(ValueError, match="not a whole classifier"):
+        Classifier.load(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("classifier.json", '{"format": 2}')
+        archive.writestr("model.keras", "")
+    with pytest.raises(ValueError, match="another format than 1"):
+        Classifier.load(path)
+
+
+def test_bad_pictures_are_refused_with_their_name(classifier, tmp_path):
+    (tmp_path / "empty.jpg").touch()
+    with pytest.raises(BadPicture, match=r"empty\.jpg is empty"):
+        classifier.answer(tmp_path / "empty.jpg")
+
+
+@pytest.mark.parametrize(
+    "picture", [np.zeros((20, 20, 1)), np.zeros((20, 20), np.uint8), np.zeros((20, 20, 3), np.uint8)]
+)
+def test_arrays_of_another_kind_are_refused(classifier, picture):
+    with pytest.raises(ValueError, match=r"picture must be uint8 \(height, width, 1\), got"):
+        classifier.answer(picture)
+
+
+def test_colour_networks_see_colour(photos):
+    colour = Classifier(network(channels=3), NAMES)
+    assert colour.prepare(photos[0]).shape == (12, 10, 3)
+
+
+@pytest.mark.parametrize(
+    ("names", "temperature", "words"),
+    [
+        (("a", "b"), 1.0, "class_names must be 3 different names"),
+        (("a", "b", "b"), 1.0, "class_names must be 3 different names"),
+        (NAMES, 0.0, "temperature must be above 0"),
+    ],
+)
+def test_names_and_temperature_must_fit_the_network(classifier, names, temperature, words):
+    with pytest.raises(ValueError, match=words):
+        Classifier(classifier.model, names, temperature=temperature)

@@ -1,0 +1,231 @@
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from deepmedia.cnn.augmentation import Augmentation
+from deepmedia.cnn.image_folder import (
+    check_pictures,
+    duplicates,
+    list_pictures,
+    picture_batches,
+    split_pictures,
+)
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """Three classes; each picture has one grey value, its own: 10 to 19, 20 to 29, 30 to 39."""
+    for label, name in enumerate(("Coat", "Bag", "Ankle boot"), start=1):
+        (tmp_path / "shop" / name).mkdir(parents=True)
+        for number in range(10):
+            picture = np.full((12, 12), 10 * label + number, np.uint8)
+            cv2.imwrite(str(tmp_path / "shop" / name / f"{number}.png"), picture)
+    return tmp_path / "shop"
+
+
+def values(batches):
+    """Grey value of each picture of a stream, in its order, with its label."""
+    images, labels = zip(*batches.as_numpy_iterator(), strict=True)
+    return np.round(np.concatenate(images)[:, 6, 6, 0] * 255).astype(int).tolist(), np.concatenate(labels).tolist()
+
+
+def test_classes_are_sorted_and_pictures_follow_them(shop):
+    pictures = list_pictures(shop)
+    assert pictures.class_names == ("Ankle boot", "Bag", "Coat")
+    assert pictures.labels.tolist() == [0] * 10 + [1] * 10 + [2] * 10
+    assert pictures.labels.dtype == np.int64
+    assert [path.parent.name for path in pictures.paths[::10]] == ["Ankle boot", "Bag", "Coat"]
+    assert [path.name for path in pictures.paths[:3]] == ["0.png", "1.png", "2.png"]
+    assert pictures.skipped == ()
+
+
+def test_hidden_entries_are_passed_over_and_the_rest_is_listed(shop):
+    (shop / ".DS_Store").touch()
+    (shop / ".cache").mkdir()
+    (shop / "Bag" / "._0.png").touch()
+    (shop / "Bag" / "prices.csv").touch()
+    (shop / "Bag" / "old").mkdir()
+    (shop / "logo.PNG").touch()
+    (shop / "Bag" / "0.png").rename(shop / "Bag" / "0.PNG")
+    pictures = list_pictures(shop)
+    assert len(pictures) == 30
+    assert [str(path.relative_to(shop)) for path in pictures.skipped] == ["logo.PNG", "Bag/old", "Bag/prices.csv"]
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nowhere does not exist; the current folder is"):
+        list_pictures(tmp_path / "nowhere")
+
+
+def test_a_file_in_place_of_the_folder_is_named(shop):
+    with pytest.raises(NotADirectoryError, match=r"0\.png is a file"):
+        list_pictures(shop / "Bag" / "0.png")
+
+
+def test_a_folder_without_classes_is_refused(shop):
+    with pytest.raises(ValueError, match=r"Bag must hold at least two subfolders.*holds 0, and 10 pictures directly"):
+        list_pictures(shop / "Bag")
+
+
+def test_a_single_class_is_refused(shop):
+    shutil.rmtree(shop / "Bag")
+    shutil.rmtree(shop / "Coat")
+    with pytest.raises(ValueError, match=r"holds 1, and 0 pictures directly.*move each picture"):
+        list_pictures(shop)
+
+
+def test_a_class_without_pictures_is_refused(shop):
+    (shop / "Dress").mkdir()
+    (shop / "Dress" / "notes.txt").touch()
+    with pytest.raises(ValueError, match=r"Dress has no picture .*1 other entry; put pictures into it, or remove"):
+        list_pictures(shop)
+
+
+def test_checking_names_all_bad_files_at_once(shop):
+    pictures = list_pictures(shop)
+    check_pictures(pictures, channels=1)
+    (shop / "Bag" / "3.png").write_bytes(b"")
+    (shop / "Coat" / "5.png").write_bytes(b"no picture")
+    (shop / "Coat" / "7.png").unlink()
+    with pytest.raises(ValueError, match=r"3 of 30 pictures can't be used:") as caught:
+        check_pictures(pictures)
+    for words in ("3.png is empty", "5.png is not a PNG", "No such file"):
+        assert words in str(caught.value)
+    assert "more" not in str(caught.value)
+
+
+def test_checking_lists_ten_faults_and_counts_the_rest(shop):
+    pictures = list_pictures(shop)
+    for path in pictures.paths[:12]:
+        path.write_bytes(b"")
+    with pytest.raises(ValueError, match=r"(?s)12 of 30.*\.\.\. and 2 more") as caught:
+        check_pictures(pictures)
+    assert str(caught.value).count("is empty") == 10
+
+
+def test_checking_refuses_wrong_channels_and_small_pictures(shop):
+    pictures = list_pictures(shop)
+    with pytest.raises(ValueError, match="channels must be 3"):
+        check_pictures(pictures, channels=2)
+    with pytest.raises(ValueError, match=r"30 of 30.*\n.*12 × 12 pixels, both sides must be at least 13"):
+        check_pictures(pictures, smallest=13)
+
+
+def test_duplicates_are_found_within_a_collection_and_between_two(shop):
+    assert duplicates(list_pictures(shop)) == []
+    shutil.copy(shop / "Bag" / "1.png", shop / "Bag" / "copy.png")
+    shutil.copy(shop / "Bag" / "2.png", shop / "Coat" / "again.png")
+    pictures = list_pictures(shop)
+    names = [[path.name for path in group] for group in duplicates(pictures)]
+    assert names == [["1.png", "copy.png"], ["2.png", "again.png"]]
+    bags, coats = (pictures.part(np.flatnonzero(pictures.labels == label)) for label in (1, 2))
+    assert [[path.name for path in group] for group in duplicates(bags, coats)] == [["2.png", "again.png"]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_split_takes_its_share_of_each_class_and_leaves_no_file_on_both_sides(shop, seed):
+    pictures = list_pictures(shop)
+    train, validation = split_pictures(pictures, validation=0.2, seed=seed)
+    assert np.bincount(train.labels).tolist() == [8, 8, 8]
+    assert np.bincount(validation.labels).tolist() == [2, 2, 2]
+    assert sorted(train.paths + validation.paths) == sorted(pictures.paths)
+    for part in (train, validation):
+        assert [part.class_names[label] for label in part.labels] == [path.parent.name for path in part.paths]
+
+
+def test_copies_stay_on_one_side_whatever_the_seed(shop):
+    for number in range(4):  # two copies of each, in the same class and in another
+        shutil.copy(shop / "Bag" / f"{number}.png", shop / "Bag" / f"copy{number}.png")
+        shutil.copy(shop / "Bag" / f"{number}.png", shop / "Coat" / f"copy{number}.png")
+    pictures = list_pictures(shop)
+    sides = set()
+    for seed in range(20):
+        parts = split_pictures(pictures, validation=0.3, seed=seed)
+        assert duplicates(*parts) == []
+        assert len(parts[0]) + len(parts[1]) == 38
+        sides.add((shop / "Bag" / "copy0.png") in parts[1].paths)
+    assert sides == {True, False}  # a rule that always keeps copies for training would prove nothing
+
+
+def test_a_split_depends_on_its_seed_alone(shop):
+    pictures = list_pictures(shop)
+    chosen = [split_pictures(pictures, seed=seed, validation=0.3)[1].paths for seed in (0, 0, 1)]
+    assert chosen[0] == chosen[1] != chosen[2]
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.1, 2])
+def test_an_impossible_share_is_refused(shop, share):
+    with pytest.raises(ValueError, match=f"between 0 and 1, got {share}"):
+        split_pictures(list_pictures(shop), validation=share)
+
+
+def test_a_class_of_copies_alone_can_not_be_split(shop):
+    for path in (shop / "Bag").iterdir():
+        shutil.copy(shop / "Coat" / "0.png", path)
+    with pytest.raises(ValueError, match=r"part would have no picture of Bag; add pictures that are not copies"):
+        split_pictures(list_pictures(shop), validation=0.2)
+
+
+def test_batches_hold_the_files_pixels_in_their_order_scaled_to_one(shop):
+    batches = picture_batches(list_pictures(shop), size=(12, 12), batch_size=7)
+    shapes = [images.shape for images, _ in batches.as_numpy_iterator()]
+    assert shapes == [(7, 12, 12, 1)] * 4 + [(2, 12, 12, 1)]
+    images, labels = next(iter(batches))
+    assert images.dtype == tf.float32
+    assert labels.dtype == tf.int64
+    assert values(batches) == ([*range(30, 40), *range(20, 30), *range(10, 20)], [0] * 10 + [1] * 10 + [2] * 10)
+
+
+def test_batches_come_in_the_size_and_channels_asked_for(shop):
+    images, _ = next(iter(picture_batches(list_pictures(shop), size=(6, 24), channels=3, background=255)))
+    assert images.shape == (30, 6, 24, 3)
+    np.testing.assert_allclose(images.numpy()[0, 3, [0, 12, 23], 0], [1, 30 / 255, 1], atol=1e-6)
+
+
+def test_shuffled_batches_hold_all_pictures_in_an_order_that_the_seed_fixes(shop):
+    pictures = list_pictures(shop)
+    first = picture_batches(pictures, shuffle=True, seed=3)
+    orders = [values(first), values(first), values(picture_batches(pictures, shuffle=True, seed=3))]
+    assert orders[0] == orders[2]
+    assert orders[0] != orders[1]  # the second epoch has another order
+    assert sorted(orders[0][0]) == sorted(orders[1][0]) == list(range(10, 40))
+    assert all((value // 10, label) in {(3, 0), (2, 1), (1, 2)} for value, label in zip(*orders[0], strict=True))
+    assert values(picture_batches(pictures, shuffle=True, seed=4)) != orders[0]
+    assert all(len(set(labels[:15])) == 3 for _, labels in orders)  # pictures come from far, not from nearby
+
+
+def test_changes_differ_from_epoch_to_epoch_and_repeat_with_the_seed(shop):
+    picture = np.zeros((12, 12), np.uint8)
+    picture[5, 5] = 255
+    for path in list_pictures(shop).paths:
+        cv2.imwrite(str(path), picture)
+
+    def epochs(seed):
+        batches = picture_batches(
+            list_pictures(shop), size=(12, 12), augmentation=Augmentation(shift=3), seed=seed, batch_size=10
+        )
+        return [np.concatenate([images for images, _ in batches.as_numpy_iterator()]) for _ in range(2)]
+
+    first, again, other = epochs(0), epochs(0), epochs(1)
+    np.testing.assert_array_equal(first[0], again[0])
+    np.testing.assert_array_equal(first[1], again[1])
+    assert not np.array_equal(first[0], first[1])
+    assert not np.array_equal(first[0], other[0])
+    assert not np.array_equal(first[0][:10], first[0][10:20])  # nor do batches repeat
+
+
+def test_files_are_read_once_only(shop):
+    batches = picture_batches(list_pictures(shop))
+    before = values(batches)
+    shutil.rmtree(shop)
+    assert values(batches) == before
+
+
+def test_a_bad_file_stops_the_stream_with_its_name_and_fault(shop):
+    (shop / "Bag" / "3.png").write_bytes(b"")
+    batches = picture_batches(list_pictures(shop))
+    with pytest.raises(tf.errors.OpError, match=r"3\.png is empty \(0 bytes\)"):
+        values(batches)

@@ -1,0 +1,209 @@
+import struct
+
+import cv2
+import numpy as np
+import pytest
+
+from deepmedia.cnn.picture_files import BadPicture, fit, read_picture
+
+COLOURS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], np.uint8).repeat(8, 0).repeat(8, 1)
+
+
+def encoded(suffix, picture, *options):
+    return cv2.imencode(suffix, picture, list(options))[1].tobytes()
+
+
+def noise(*shape, dtype=np.uint8):
+    return np.random.default_rng(0).integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(name, data):
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return written
+
+
+@pytest.mark.parametrize("suffix", [".png", ".bmp", ".webp"])
+def test_colours_come_as_red_green_blue(write, suffix):
+    data = encoded(suffix, COLOURS[..., ::-1], *([cv2.IMWRITE_WEBP_QUALITY, 101] if suffix == ".webp" else []))
+    np.testing.assert_array_equal(read_picture(write(f"a{suffix}", data)), COLOURS)
+
+
+def test_colours_of_a_jpeg_come_as_red_green_blue(write):
+    read = read_picture(write("a.jpg", encoded(".jpg", COLOURS[..., ::-1], cv2.IMWRITE_JPEG_QUALITY, 100)))
+    centres = read[4::8, 4::8].astype(int)  # away from the edges, which a JPEG blurs
+    np.testing.assert_allclose(centres, COLOURS[4::8, 4::8], atol=8)
+
+
+def test_grey_weighs_green_most_and_blue_least(write):
+    path = write("a.png", encoded(".png", COLOURS[..., ::-1]))
+    grey = read_picture(path, channels=1)
+    assert grey.shape == (16, 16, 1)
+    np.testing.assert_allclose(
+        grey[[0, 0, 8, 8], [0, 8, 0, 8], 0], [0.299 * 255, 0.587 * 255, 0.114 * 255, 255], atol=1
+    )
+
+
+def test_a_grey_file_has_three_equal_channels_in_colour(write):
+    picture = noise(12, 9)
+    path = write("a.png", encoded(".png", picture))
+    np.testing.assert_array_equal(read_picture(path, channels=1)[..., 0], picture)
+    np.testing.assert_array_equal(read_picture(path), np.stack([picture] * 3, -1))
+
+
+@pytest.mark.parametrize(("background", "seen"), [(255, (255, 127, 127)), (0, (127, 0, 0)), (100, (177, 50, 50))])
+def test_transparent_pixels_lie_on_the_background(write, background, seen):
+    half_red = np.full((8, 8, 4), (0, 0, 255, 127), np.uint8)  # blue, green, red, opacity 127/255
+    half_red[0, 0, 3] = 0
+    read = read_picture(write("a.png", encoded(".png", half_red)), background=background)
+    assert tuple(read[0, 0]) == (background,) * 3
+    np.testing.assert_allclose(read[5, 5].astype(int), seen, atol=1)
+
+
+def test_sixteen_bits_become_the_upper_eight(write):
+    picture = noise(8, 8, 3, dtype=np.uint16)
+    read = read_picture(write("a.png", encoded(".png", picture)))
+    np.testing.assert_array_equal(read, (picture // 256)[..., ::-1])
+
+
+def turned(jpeg, orientation):
+    """The JPEG with an EXIF segment that holds one entry: the orientation (tag 0x0112)."""
+    entry = struct.pack(">HHHIHHI", 1, 0x0112, 3, 1, orientation, 0, 0)
+    body = b"Exif\0\0MM" + struct.pack(">HI", 42, 8) + entry
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_jpeg_is_turned_upright_as_the_camera_noted(write, channels):
+    picture = np.zeros((16, 32, 3), np.uint8)
+    picture[:, :16] = 255  # white on the left
+    path = write("a.jpg", turned(encoded(".jpg", picture), 6))  # 6: turn clockwise, so that left becomes top
+    read = read_picture(path, channels=channels)
+    assert read.shape == (32, 16, channels)
+    assert read[:12].min() > 200 > 50 > read[20:].max()
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".webp"])
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.99])
+def test_a_file_that_is_cut_off_is_refused(write, suffix, share):
+    data = encoded(suffix, noise(64, 64, 3))
+    path = write(f"a{suffix}", data[: max(12, int(share * len(data)))])
+    with pytest.raises(BadPicture, match=r"a\.(png|jpg|bmp|webp) is a (PNG|JPEG|BMP|WebP) that is cut off.*again"):
+        read_picture(path)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".webp"])
+def test_a_file_that_lacks_its_last_byte_is_refused(write, suffix):
+    data = encoded(suffix, noise(20, 20, 3))
+    assert read_picture(write(f"whole{suffix}", data)).shape == (20, 20, 3)
+    with pytest.raises(BadPicture, match="cut off"):
+        read_picture(write(f"cut{suffix}", data[:-1]))
+
+
+def test_a_cut_jpeg_with_a_whole_preview_in_its_header_is_refused(write):
+    data, preview = (encoded(".jpg", noise(side, side, 3)) for side in (64, 8))
+    body = b"Exif\0\0" + preview  # ends in an end mark
+    whole = data[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + data[2:]
+    assert read_picture(write("whole.jpg", whole)).shape == (64, 64, 3)
+    with pytest.raises(BadPicture, match="cut off"):
+        read_picture(write("cut.jpg", whole[: len(whole) // 2]))
+
+
+@pytest.mark.parametrize("options", [(cv2.IMWRITE_JPEG_PROGRESSIVE, 1), (cv2.IMWRITE_JPEG_RST_INTERVAL, 2)])
+def test_progressive_jpegs_and_those_with_restarts_are_whole(write, options):
+    data = encoded(".jpg", noise(64, 48, 3), *options)
+    assert read_picture(write("a.jpg", data)).shape == (64, 48, 3)
+    with pytest.raises(BadPicture, match="cut off"):
+        read_picture(write("b.jpg", data[:-2]))
+
+
+def test_bytes_behind_the_end_do_no_harm(write):
+    for suffix in (".jpg", ".png"):
+        assert read_picture(write(f"a{suffix}", encoded(suffix, noise(16, 16, 3)) + b"\0camera")).shape == (16, 16, 3)
+
+
+def test_a_changed_byte_in_a_png_is_seen(write):
+    data = bytearray(encoded(".png", noise(32, 32)))
+    data[len(data) // 2] ^= 1
+    with pytest.raises(BadPicture, match="cut off or damaged"):
+        read_picture(write("a.png", bytes(data)))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", r"empty \(0 bytes\)"),
+        (b"Dear customer, your picture", r"begins with b'Dear custome'.*convert it to PNG"),
+        (b"\n<!DOCTYPE html><html>", "web page"),
+        (b"GIF89a\x01\x00", "a GIF"),
+        (b"%PDF-1.7", "a PDF"),
+    ],
+)
+def test_what_is_no_picture_is_named(write, data, words):
+    with pytest.raises(BadPicture, match=rf"photo\.jpg is .*{words}"):
+        read_picture(write("photo.jpg", data))
+
+
+def test_a_header_with_nonsense_behind_it_is_refused(write):
+    nonsense = b"BM" + struct.pack("<I", 40) + bytes(range(1, 60))
+    with pytest.raises(BadPicture, match="begins like a BMP, but can't be decoded"):
+        read_picture(write("a.bmp", nonsense))
+
+
+@pytest.mark.parametrize("shape", [(7, 50, 3), (50, 7, 3)])
+def test_a_picture_that_is_too_small_is_refused(write, shape):
+    path = write("a.png", encoded(".png", noise(*shape)))
+    with pytest.raises(BadPicture, match=rf"a\.png is {shape[0]} × {shape[1]} pixels.*at least 8.*lower smallest"):
+        read_picture(path)
+    assert read_picture(path, smallest=7).shape == shape
+
+
+@pytest.mark.parametrize("channels", [0, 2, 4])
+def test_channels_other_than_one_and_three_are_refused(tmp_path, channels):
+    with pytest.raises(ValueError, match=f"channels must be 3 .* got {channels}"):
+        read_picture(tmp_path / "missing.png", channels=channels)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"missing\.png"):
+        read_picture(tmp_path / "missing.png")
+
+
+def test_a_name_with_letters_of_other_alphabets_is_read(write):
+    assert read_picture(write("платье-füß.png", encoded(".png", noise(9, 9)))).shape == (9, 9, 3)
+
+
+def test_fit_keeps_proportions_and_fills_with_background():
+    picture = np.full((20, 40, 1), 200, np.uint8)
+    fitted = fit(picture, (16, 16), background=7)
+    # 20 × 40 becomes 8 × 16: four rows of background above and below.
+    np.testing.assert_array_equal(fitted[:, :, 0], np.repeat([7, 200, 7], [4, 8, 4])[:, None].repeat(16, 1))
+    tall = fit(picture.transpose(1, 0, 2), (16, 16), background=7)
+    np.testing.assert_array_equal(tall, fitted.transpose(1, 0, 2))
+
+
+def test_fit_averages_areas_when_it_shrinks():
+    picture = noise(24, 24, 3)
+    means = picture.reshape(8, 3, 8, 3, 3).mean(axis=(1, 3))
+    np.testing.assert_allclose(fit(picture, (8, 8)), means, atol=0.51)
+
+
+def test_fit_leaves_a_picture_of_the_right_size_as_it_is():
+    picture = noise(28, 28, 1)
+    np.testing.assert_array_equal(fit(picture, (28, 28)), picture)
+
+
+def test_fit_enlarges_and_takes_sizes_that_are_not_square():
+    fitted = fit(np.full((5, 5, 3), 9, np.uint8), (10, 30), background=0)
+    assert fitted.shape == (10, 30, 3)
+    assert fitted[:, 10:20].min() == 9
+    assert fitted[:, :10].max() == fitted[:, 20:].max() == 0
+
+
+def test_fit_refuses_a_picture_without_channels():
+    with pytest.raises(ValueError, match=r"got shape \(5, 5\)"):
+        fit(noise(5, 5), (3, 3))
