@@ -9,7 +9,7 @@ RUN := .venv/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help environment browser book serve test check format clean study lock
+.PHONY: help environment browser book serve test benchmark check format clean study lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/make \1\t/p' Makefile
@@ -31,6 +31,9 @@ serve: book  ## the same, then show it at http://127.0.0.1:8000
 test: environment browser  ## all tests (those of the site need `make book` first)
 	@$(RUN) -m pytest
 
+benchmark: environment  ## the speed of our networks against Keras's own (a quiet machine, some minutes)
+	@$(RUN) -m pytest tests/benchmarks -m benchmark -s
+
 browser: environment
 	@$(RUN) -m bookbuild browser
 
@@ -44,7 +47,7 @@ format: environment  ## rewrite the Python files as `make check` wants them
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
 
-study: environment  ## NAME=...: repeat a long run and write its result
+study: environment  ## NAME=...: repeat a long run and write its result, or NAME="... --compare"
 	@$(RUN) -m studies $(NAME)
 
 lock: environment  ## renew requirements.txt within pyproject.toml's bounds
