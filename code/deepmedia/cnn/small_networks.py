@@ -39,10 +39,10 @@ def small_inception(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> k
     """
     inputs, x = _stem(input_shape, classes, "small_inception")
     # [small_inception]
+    x = reduction_module(x, threes=32, double_threes=(16, 24), momentum=MOMENTUM, name="reduction")
     module = partial(inception_module, momentum=MOMENTUM)
-    x = module(x, ones=16, threes=(16, 24), double_threes=(16, 24), pooled=16, name="module1")
-    x = reduction_module(x, threes=24, double_threes=(16, 24), momentum=MOMENTUM, name="reduction")
-    x = module(x, ones=48, threes=(24, 48), double_threes=(24, 32), pooled=24, name="module2")
+    x = module(x, ones=40, threes=(24, 40), double_threes=(24, 32), pooled=24, name="module1")
+    x = module(x, ones=40, threes=(24, 40), double_threes=(24, 32), pooled=24, name="module2")
     # [/small_inception]
     return _with_head(inputs, x, classes, "small_inception")
 
@@ -52,7 +52,7 @@ def small_resnet(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> kera
     inputs, x = _stem(input_shape, classes, "small_resnet")
     # [small_resnet]
     x = residual_block(x, 32, momentum=MOMENTUM, name="block1")
-    x = residual_block(x, 64, strides=2, momentum=MOMENTUM, name="block2")
+    x = residual_block(x, 48, strides=2, momentum=MOMENTUM, name="block2")
     # [/small_resnet]
     return _with_head(inputs, x, classes, "small_resnet")
 
@@ -63,7 +63,7 @@ def small_rir(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.M
     # [small_rir]
     r, t = keras.ops.split(x, 2, axis=-1)  # half of the maps for each stream
     r, t = rir_block(r, t, 16, momentum=MOMENTUM, name="block1")
-    r, t = rir_block(r, t, 32, strides=2, momentum=MOMENTUM, name="block2")
+    r, t = rir_block(r, t, 24, strides=2, momentum=MOMENTUM, name="block2")
     x = layers.Concatenate(name="streams")([r, t])
     # [/small_rir]
     return _with_head(inputs, x, classes, "small_rir")
@@ -73,10 +73,10 @@ def small_inception_resnet(input_shape: Shape = (28, 28, 1), *, classes: int = 1
     """Scaled inception-residual block, reduction, and another. Arguments as for `small_inception`."""
     inputs, x = _stem(input_shape, classes, "small_inception_resnet")
     # [small_inception_resnet]
+    x = reduction_module(x, threes=32, double_threes=(16, 24), momentum=MOMENTUM, name="reduction")
     block = partial(inception_residual_block, scale=SCALE, momentum=MOMENTUM)
-    x = block(x, filters=20, name="block1")
-    x = reduction_module(x, threes=32, double_threes=(24, 32), momentum=MOMENTUM, name="reduction")
-    x = block(x, filters=24, name="block2")
+    x = block(x, filters=28, name="block1")
+    x = block(x, filters=28, name="block2")
     # [/small_inception_resnet]
     return _with_head(inputs, x, classes, "small_inception_resnet")
 

@@ -43,7 +43,7 @@ def fit_schedule(
     train: Examples,
     validation: Examples,
     *,
-    epochs: int = 10,
+    epochs: int = 8,
     batch_size: int = 128,
     peak: float = PEAK_RATE,
     weight_decay: float = WEIGHT_DECAY,
