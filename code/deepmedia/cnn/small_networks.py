@@ -19,11 +19,12 @@ from deepmedia.cnn.rir import rir_block
 STEM_FILTERS = 32
 MOMENTUM = 0.9  # of batch normalisation: a run has few steps, so its averages must move fast
 DROPOUT = 0.6  # share of the last features that are left out in each training step
+SCALE = 0.3  # of the residuals in small_inception_resnet
 SMALLEST = 4  # pixels: the sides are halved twice
 
 
 def small_inception(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.Model:
-    """Inception module, reduction, inception module.
+    """Reduction, then a wide inception module.
 
     Args:
         input_shape: Height, width and channels; height and width at least 4.
@@ -40,9 +41,9 @@ def small_inception(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> k
     inputs, x = _stem(input_shape, classes, "small_inception")
     # [small_inception]
     x = reduction_module(x, threes=32, double_threes=(16, 24), momentum=MOMENTUM, name="reduction")
-    module = partial(inception_module, momentum=MOMENTUM)
-    x = module(x, ones=40, threes=(24, 40), double_threes=(24, 32), pooled=24, name="module1")
-    x = module(x, ones=40, threes=(24, 40), double_threes=(24, 32), pooled=24, name="module2")
+    x = inception_module(
+        x, ones=64, threes=(32, 64), double_threes=(32, 56), pooled=32, momentum=MOMENTUM, name="module"
+    )
     # [/small_inception]
     return _with_head(inputs, x, classes, "small_inception")
 
@@ -70,7 +71,7 @@ def small_rir(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.M
 
 
 def small_inception_resnet(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.Model:
-    """Scaled inception-residual block, reduction, and another. Arguments as for `small_inception`."""
+    """Reduction, then two scaled inception-residual blocks. Arguments as for `small_inception`."""
     inputs, x = _stem(input_shape, classes, "small_inception_resnet")
     # [small_inception_resnet]
     x = reduction_module(x, threes=32, double_threes=(16, 24), momentum=MOMENTUM, name="reduction")
@@ -79,9 +80,6 @@ def small_inception_resnet(input_shape: Shape = (28, 28, 1), *, classes: int = 1
     x = block(x, filters=28, name="block2")
     # [/small_inception_resnet]
     return _with_head(inputs, x, classes, "small_inception_resnet")
-
-
-SCALE = 0.3  # of the residuals, at the upper end of what Szegedy et al. (2017) recommend
 
 
 def _stem(input_shape: Shape, classes: int, network: str) -> tuple[keras.KerasTensor, keras.KerasTensor]:
