@@ -128,7 +128,7 @@ def probe(features: NDArray, labels: NDArray) -> float:
     half is scored.
 
     Args:
-        features: Feature maps, float (n, height, width, channels); their means over all places are read.
+        features: Numbers that describe each image, float (n, features).
         labels: Classes, int (n,).
 
     Returns:
@@ -142,9 +142,9 @@ def probe(features: NDArray, labels: NDArray) -> float:
             f"features and labels must be of the same two or more images, got {len(features)}, {len(labels)}"
         )
     # [probe]
-    means = features.mean(axis=(1, 2))
-    spread = means.std(axis=0) + 1e-7  # 0 for a map that is dead
-    inputs = np.column_stack([(means - means.mean(axis=0)) / spread, np.ones(len(means))])
+    spread = features.std(axis=0) + 1e-7  # 0 for a map that is dead
+    scaled = (features - features.mean(axis=0)) / spread
+    inputs = np.column_stack([scaled, np.ones(len(scaled))])
     targets = np.eye(labels.max() + 1)[labels]
     half = len(labels) // 2
     weights = np.linalg.lstsq(inputs[:half], targets[:half], rcond=1e-6)[0]
@@ -153,22 +153,24 @@ def probe(features: NDArray, labels: NDArray) -> float:
     # [/probe]
 
 
-def block_outputs(model: keras.Model, images: NDArray) -> list[NDArray]:
-    """What each block of a network puts out, normalised by this batch's own mean and variance, as in training.
+def block_means(model: keras.Model, images: NDArray) -> list[NDArray]:
+    """What each block of a network puts out: the mean of each feature map.
 
     Args:
         model: A network from `stacked_network`; it is left as it was.
-        images: float32 (n, 28, 28, 1).
+        images: float32 (n, 28, 28, 1). They go through the network in batches of
+            500, each normalised by its own mean and variance, as in training.
 
     Returns:
-        Feature maps, float32 (n, 7, 7, 16), of each block in order.
+        Means, float32 (n, 16), for each block in order.
     """
-    names = [layer.name for layer in model.layers if layer.name.endswith("_out")]
-    features = keras.Model(model.input, [model.get_layer(name).output for name in names])
-    compiled = tf.function(partial(features, training=True))  # holds less in memory than a call layer by layer
+    outputs = [layer.output for layer in model.layers if layer.name.endswith("_out")]
+    means = keras.Model(model.input, [keras.ops.mean(maps, axis=(1, 2)) for maps in outputs])
+    compiled = tf.function(partial(means, training=True))  # holds less in memory than a call layer by layer
+    batches = [images[start : start + 500] for start in range(0, len(images), 500)]
     with _unchanged(model):
-        outputs = compiled(tf.constant(images))
-    return [np.array(output) for output in outputs]
+        found = [keras.tree.flatten(compiled(tf.constant(batch))) for batch in batches]
+    return [np.concatenate([np.array(part) for part in parts]) for parts in zip(*found, strict=True)]
 
 
 def gradient_sizes(model: keras.Model, images: NDArray, labels: NDArray) -> list[float]:

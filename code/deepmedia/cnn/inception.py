@@ -262,9 +262,8 @@ def inception_v3(
     x = _stem(inputs)
     for number, pooled in enumerate(POOLED_35):
         x = module_35(x, pooled=pooled, name=f"mixed{number}")
-    x = reduction_module(
-        x, threes=384, double_threes=(64, 96), padding="valid", name="mixed3"
-    )  # fmt: skip
+    reduce = partial(reduction_module, padding="valid")
+    x = reduce(x, threes=384, double_threes=(64, 96), name="mixed3")
     for number, middle in enumerate(MIDDLE_17, start=4):
         x = module_17(x, middle=middle, name=f"mixed{number}")
     second_stage = x
@@ -332,10 +331,8 @@ def _module(
 ) -> keras.KerasTensor:
     """Chains of convolutions and a pooled branch, side by side."""
     # [side_by_side]
-    branches = [
-        _chain(x, chain, momentum=momentum, name=f"{name}_{branch}")
-        for branch, chain in chains.items()
-    ]  # fmt: skip
+    chain = partial(_chain, momentum=momentum)
+    branches = [chain(x, c, name=f"{name}_{key}") for key, c in chains.items()]
     x = _average(x, name=f"{name}_pool")  # of 3x3 windows, size kept
     x = conv_bn(x, pooled, 1, momentum=momentum, name=f"{name}_pooled")
     return layers.Concatenate(name=name)([*branches, x])

@@ -111,7 +111,9 @@ def plot_windows(image: NDArray[np.uint8], corner: tuple[int, int], sides: Seque
         window = image[max(top, 0) : top + side, max(left, 0) : left + side]
         if window.shape != (side, side):
             raise ValueError(f"sides must fit around {corner} in an image of {image.shape}, got {side}")
-        frame = Rectangle((left - 0.5, top - 0.5), side, side, fill=False, color=figures.COLOURS["orange"])
+        frame = Rectangle(
+            (left - 0.5, top - 0.5), side, side, fill=False, color=figures.COLOURS["orange"], linewidth=0.8
+        )
         axes[0, 0].add_patch(frame)
         figures.show_on(axis, window, f"{side} × {side}")
     return figure

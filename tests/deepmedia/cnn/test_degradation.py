@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from deepmedia.cnn.degradation import best_rows, block_outputs, gradient_sizes, probe, stacked_network, train_stack
+from deepmedia.cnn.degradation import best_rows, block_means, gradient_sizes, probe, stacked_network, train_stack
 
 
 @pytest.fixture(scope="module")
@@ -51,20 +51,28 @@ def test_the_first_step_of_adam_is_the_learning_rate(examples, rate):
     assert model.name == "plain_4"
 
 
-def test_the_blocks_put_out_what_a_training_step_sees(random_images):
+def test_the_means_are_those_of_the_maps_that_a_training_step_sees(random_images):
     model = stacked_network(3, shortcut=False)
-    outputs = block_outputs(model, random_images)
-    assert [output.shape for output in outputs] == 3 * [(60, 7, 7, 16)]
-    # normalised by the batch: before the ReLU each map has mean 0 and variance 1, so after it a mean of square 1/2
-    squares = [np.square(output).mean() for output in outputs]
-    np.testing.assert_allclose(squares, 0.5, atol=0.05)
-    assert not np.allclose(outputs[0], outputs[1])
+    found = block_means(model, random_images)
+    assert [means.shape for means in found] == 3 * [(60, 16)]
+    for number, means in enumerate(found, start=1):
+        block = keras.Model(model.input, model.get_layer(f"block{number}_out").output)
+        maps = block(random_images, training=True).numpy()
+        np.testing.assert_allclose(means, maps.reshape(60, 49, 16).mean(axis=1), atol=1e-4)
+
+
+def test_images_go_through_in_batches_that_are_normalised_apart():
+    images = np.random.default_rng(1).random((620, 28, 28, 1)).astype("float32")
+    model = stacked_network(1)
+    (found,) = block_means(model, images)
+    parts = [block_means(model, part)[0] for part in (images[:500], images[500:])]
+    np.testing.assert_allclose(found, np.concatenate(parts), atol=1e-4)
 
 
 def test_looking_at_the_blocks_changes_nothing(random_images):
     model = stacked_network(2)
     before = [weight.copy() for weight in model.get_weights()]
-    block_outputs(model, random_images)
+    block_means(model, random_images)
     gradient_sizes(model, random_images, np.arange(60) % 10)
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
@@ -101,29 +109,29 @@ def test_the_best_rows_are_those_of_the_rate_with_the_lowest_last_loss():
     assert best_rows([*others, *mine], network="plain", layers=6) == mine[2:]
 
 
-def maps_of(labels, strength, seed=0):
-    """One map a class, brighter where the class is right, in noise."""
-    noise = np.random.default_rng(seed).normal(size=(len(labels), 5, 4, 3))
-    return noise + strength * np.eye(3)[labels][:, None, None]
+def features_of(labels, strength, seed=0):
+    """One number a class, larger where the class is right, in noise."""
+    noise = np.random.default_rng(seed).normal(size=(len(labels), 3))
+    return noise + strength * np.eye(3)[labels]
 
 
 def test_a_probe_finds_what_is_there_and_nothing_in_noise():
     labels = np.random.default_rng(1).integers(0, 3, 600)
-    assert probe(maps_of(labels, 5), labels) == 1
-    assert probe(maps_of(labels, 0), labels) == pytest.approx(1 / 3, abs=0.1)
+    assert probe(features_of(labels, 9), labels) > 0.99
+    assert probe(features_of(labels, 0), labels) == pytest.approx(1 / 3, abs=0.1)
 
 
 def test_a_probe_scores_only_images_that_did_not_set_its_weights():
     # The second half bears the classes' signs turned round: learnt on the first half, all is wrong.
     labels = np.tile([0, 1], 40)
-    features = maps_of(labels, 8)
-    features[40:] = features[40:][:, :, :, [1, 0, 2]]
+    features = features_of(labels, 20)
+    features[40:] = features[40:][:, [1, 0, 2]]
     assert probe(features, labels) == 0
 
 
 def test_a_probe_stands_dead_maps():
     labels = np.tile([0, 1, 2], 40)
-    features = maps_of(labels, 6)
+    features = features_of(labels, 20)
     dead = np.concatenate([features, np.zeros_like(features)], axis=-1)
     assert probe(dead, labels) == probe(features, labels) == 1
 
@@ -137,4 +145,4 @@ def test_a_stack_needs_a_block():
 
 def test_a_probe_needs_a_label_for_each_image():
     with pytest.raises(ValueError, match="the same two or more images, got 3, 2"):
-        probe(np.zeros((3, 2, 2, 1)), np.array([0, 1]))
+        probe(np.zeros((3, 2)), np.array([0, 1]))

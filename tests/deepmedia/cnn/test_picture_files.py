@@ -137,7 +137,7 @@ def test_a_changed_byte_in_a_png_is_seen(write):
     ("data", "words"),
     [
         (b"", r"empty \(0 bytes\)"),
-        (b"Dear customer, your picture", r"begins with b'Dear custome'.*convert it to PNG"),
+        (b"Hello, dear customer", r"begins with b'Hello, dear '.*convert it to PNG"),
         (b"\n<!DOCTYPE html><html>", "web page"),
         (b"GIF89a\x01\x00", "a GIF"),
         (b"%PDF-1.7", "a PDF"),
