@@ -5,8 +5,6 @@ widths make the multiply-adds of one image equal to within a twentieth, so that 
 comparison at equal training compares ideas and not sizes.
 """
 
-from functools import partial
-
 import keras
 from keras import layers
 
@@ -40,9 +38,21 @@ def small_inception(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> k
     """
     inputs, x = _stem(input_shape, classes, "small_inception")
     # [small_inception]
-    x = reduction_module(x, threes=32, double_threes=(16, 24), momentum=MOMENTUM, name="reduction")
+    x = reduction_module(
+        x,
+        threes=32,
+        double_threes=(16, 24),
+        momentum=MOMENTUM,
+        name="reduction",
+    )
     x = inception_module(
-        x, ones=64, threes=(32, 64), double_threes=(32, 56), pooled=32, momentum=MOMENTUM, name="module"
+        x,
+        ones=64,
+        threes=(32, 64),
+        double_threes=(32, 56),
+        pooled=32,
+        momentum=MOMENTUM,
+        name="module",
     )
     # [/small_inception]
     return _with_head(inputs, x, classes, "small_inception")
@@ -71,13 +81,17 @@ def small_rir(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.M
 
 
 def small_inception_resnet(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.Model:
-    """Reduction, then two scaled inception-residual blocks. Arguments as for `small_inception`."""
+    """Reduction, then a wide, scaled inception-residual block. Arguments as for `small_inception`."""
     inputs, x = _stem(input_shape, classes, "small_inception_resnet")
     # [small_inception_resnet]
-    x = reduction_module(x, threes=32, double_threes=(16, 24), momentum=MOMENTUM, name="reduction")
-    block = partial(inception_residual_block, scale=SCALE, momentum=MOMENTUM)
-    x = block(x, filters=28, name="block1")
-    x = block(x, filters=28, name="block2")
+    x = reduction_module(
+        x,
+        threes=32,
+        double_threes=(16, 24),
+        momentum=MOMENTUM,
+        name="reduction",
+    )
+    x = inception_residual_block(x, filters=44, scale=SCALE, momentum=MOMENTUM, name="block")
     # [/small_inception_resnet]
     return _with_head(inputs, x, classes, "small_inception_resnet")
 
