@@ -13,7 +13,7 @@ QUESTION = (
 )
 SEEDS = (0, 1, 2)
 SCALES = (1.0, 0.3, 0.1)
-LEARNING_RATES = (0.1, 0.01, 0.001, 0.0001)
+LEARNING_RATES = (0.1, 0.01, 0.001)
 NORMALISED_RATE = 0.1
 PHOTOS = 4000
 # A repeated run on another processor rounds otherwise, and may differ as another seed does.

@@ -91,7 +91,13 @@ def small_inception_resnet(input_shape: Shape = (28, 28, 1), *, classes: int = 1
         momentum=MOMENTUM,
         name="reduction",
     )
-    x = inception_residual_block(x, filters=44, scale=SCALE, momentum=MOMENTUM, name="block")
+    x = inception_residual_block(
+        x,
+        filters=44,
+        scale=SCALE,
+        momentum=MOMENTUM,
+        name="block",
+    )
     # [/small_inception_resnet]
     return _with_head(inputs, x, classes, "small_inception_resnet")
 
