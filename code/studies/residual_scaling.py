@@ -8,16 +8,15 @@ from deepmedia.datasets import fashion_mnist
 from deepmedia.splits import train_validation_split
 
 QUESTION = (
-    "Do 24 inception-residual blocks learn 4,000 photos of the Fashion-MNIST sample, by the scale of the residuals, "
-    "the learning rate and batch normalisation in the branches, over three seeds?"
+    "Do 24 inception-residual blocks learn 4,000 photos of the Fashion-MNIST sample, by the scale of the residuals "
+    "and the learning rate, over three seeds?"
 )
 SEEDS = (0, 1, 2)
-SCALES = (1.0, 0.3, 0.1)
+SCALES = (1.0, 0.1)
 LEARNING_RATES = (0.1, 0.01, 0.001)
-NORMALISED_RATE = 0.1
 PHOTOS = 4000
 # A repeated run on another processor rounds otherwise, and may differ as another seed does.
-TOLERANCES = {"growth": 0.05, "loss": 0.5, "accuracy": 0.2, "zeros": 0.5, "spread": 0.5}
+TOLERANCES = {"growth": 0.05, "accuracy": 0.2}
 
 
 def run() -> list[dict]:
@@ -27,29 +26,24 @@ def run() -> list[dict]:
     for seed in SEEDS:
         _, part = train_validation_split(labels, validation=PHOTOS, seed=seed)
         train = to_input(images[part]), labels[part]
-        settings = [(False, scale, rate) for scale in SCALES for rate in LEARNING_RATES]
-        settings += [(True, scale, NORMALISED_RATE) for scale in SCALES]
-        for normalised, scale, rate in settings:
-            rows.append(_row(normalised, scale, rate, seed, train))
-            print(rows[-1], flush=True)
+        for scale in SCALES:
+            for rate in LEARNING_RATES:
+                rows.append(_row(scale, rate, seed, train))
+                print(rows[-1], flush=True)
     return rows
 
 
-def _row(normalised: bool, scale: float, learning_rate: float, seed: int, train: Examples) -> dict:
+def _row(scale: float, learning_rate: float, seed: int, train: Examples) -> dict:
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
-    model = stacked_blocks(scale, normalised=normalised)
+    model = stacked_blocks(scale)
     squares = mean_squares(model, train[0][:128])
     result = train_stack(model, train, learning_rate=learning_rate)
     return {
-        "branches": "normalised" if normalised else "plain",
         "scale": scale,
         "learning_rate": learning_rate,
         "seed": seed,
         "growth": float(f"{(squares[-1] / squares[0]) ** (1 / (len(squares) - 1)):.4g}"),  # of the mean square, a block
-        "loss": float(f"{result.losses[-1]:.4g}"),  # on the training photos, a mean over the last epoch
-        "accuracy": round(result.accuracies[-1], 4),  # likewise
-        "zeros": round(result.zeros, 4),  # share of the last features
-        "spread": float(f"{result.spread:.3g}"),  # of the last features between photos
+        "accuracy": round(result.accuracies[-1], 4),  # share of the training photos, a mean over the last epoch
         "learned": result.learned,
     }
