@@ -48,6 +48,7 @@ def host(tmp_path):
 def online(tmp_path, monkeypatch):
     monkeypatch.setenv("DEEPMEDIA_DATA", str(tmp_path / "data"))
     monkeypatch.delenv("DEEPMEDIA_OFFLINE", raising=False)
+    monkeypatch.delenv("DEEPMEDIA_REQUIRE_DATA", raising=False)  # it contradicts OFFLINE, and CI sets it
     monkeypatch.setattr(probing, "_answers", {})
 
 
