@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import deepmedia
+from bookbuild.execute import kernel_environment
 from bookbuild.pages import NOTEBOOKS_BRANCH, ROOT, configuration
 
 GITHUB = ROOT / ".github"
@@ -213,6 +214,12 @@ def test_public_address_is_that_of_the_configuration(name: str):
     )
     assert addresses
     assert set(addresses) <= {public, f"https://{owner}.github.io/{repository}"}
+
+
+def test_binder_starts_with_the_memory_settings_of_the_build(tmp_path):
+    name = "TF_ONEDNN_USE_SYSTEM_ALLOCATOR"
+    started = run(ROOT / ".binder/start", "sh", "-c", f"echo $1 ${name}", "sh", "two words", cwd=tmp_path)
+    assert started.stdout == f"two words {kernel_environment(tmp_path)[name]}\n"
 
 
 def test_binder_installs_the_package_on_a_supported_python():

@@ -78,6 +78,7 @@ def kernel_environment(folder: Path) -> dict[str, str]:
         "JUPYTER_PREFER_ENV_PATH": "1",
         "OPENBLAS_NUM_THREADS": "1",  # pages side by side: NumPy's threads wait for each other (34 s for 7 s)
         "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1",  # or TensorFlow keeps what networks had, as in .binder/start
     }
 
 

@@ -41,7 +41,7 @@ def plot_reliability(tables: Mapping[str, Reliability]) -> Figure:
         column[0].plot([0, 1], [0, 1], "--", color="black", linewidth=1)
         column[0].set(title=f"{title}: error {table.expected_error:.3f}", xlim=(0, 1), ylim=(0, 1))
         column[1].bar(middle, table.counts[filled], width, color=COLOURS["sky"])
-        column[1].set(xlabel="probability of the answer", yscale="log")
+        column[1].set(xlabel="probability of the answer", yscale="log", ylim=(0.5, None))  # a bar of 1 shows
     axes[0, 0].set_ylabel("right")
     axes[1, 0].set_ylabel("answers")
     axes[0, 0].legend(fontsize=8, loc="upper left")

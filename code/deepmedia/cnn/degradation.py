@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from deepmedia.cnn.blocks import check_classes, classifier_head, conv_bn
 from deepmedia.cnn.first_network import Examples
 from deepmedia.cnn.resnet import residual_block
+from deepmedia.cnn.tracing import trace_once
 
 # [settings]
 FILTERS = 16  # feature maps in every layer
@@ -97,6 +98,7 @@ def train_stack(
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
+    trace_once(model, *train)
     log = model.fit(*train, batch_size=BATCH, epochs=epochs, verbose=0)
     return model, log.history
     # [/train_stack]

@@ -1,7 +1,7 @@
 """Deep stacks of inception-residual blocks, to see what the scale of the residuals does.
 
 After Szegedy et al. (2017), arXiv:1602.07261, Sec. 3.3. Departs from it: the branches
-have no batch normalisation unless asked for, so that a network of 24 narrow blocks shows
+have no batch normalisation, so that a network of 24 narrow blocks shows
 within seconds what the paper met in networks of more than 1000 filters.
 """
 
@@ -14,27 +14,23 @@ from numpy.typing import NDArray
 
 from deepmedia.cnn.blocks import classifier_head
 from deepmedia.cnn.first_network import Examples
-from deepmedia.cnn.inception_resnet import inception_residual_block, scaled_residual
+from deepmedia.cnn.inception_resnet import scaled_residual
+from deepmedia.cnn.tracing import trace_once
 
 # [settings]
 BLOCKS = 24
 FILTERS = 16  # of each convolution in the three branches
 CHANNELS = 3 * FILTERS  # of x, as many as the branches have together
 # [/settings]
+PART = 32  # images that go through at once when all features are kept: 60 MB
 
 
-def stacked_blocks(
-    scale: float,
-    *,
-    blocks: int = BLOCKS,
-    normalised: bool = False,
-) -> keras.Model:
+def stacked_blocks(scale: float, *, blocks: int = BLOCKS) -> keras.Model:
     """A convolution to maps of 7x7, a stack of equal inception-residual blocks, a classifier.
 
     Args:
         scale: Factor of each residual.
         blocks: How many, at least 1.
-        normalised: Whether the branches normalise, as in Inception-ResNet.
 
     Returns:
         A model from images, float32 (n, 28, 28, 1), to logits (n, 10).
@@ -51,11 +47,8 @@ def stacked_blocks(
     x = _conv(inputs, CHANNELS, 4, strides=4, name="stem")  # 7x7
     for number in range(1, blocks + 1):
         name = f"block{number}"
-        if normalised:
-            x = inception_residual_block(x, filters=FILTERS, scale=scale, momentum=0.9, name=name)
-        else:
-            branches = plain_branches(x, name=name)
-            x = scaled_residual(x, branches, scale=scale, name=name)
+        branches = plain_branches(x, name=name)
+        x = scaled_residual(x, branches, scale=scale, name=name)
     # [/stacked_blocks]
     return keras.Model(inputs, classifier_head(x, 10), name="stacked_blocks")
 
@@ -87,16 +80,12 @@ def block_outputs(model: keras.Model, images: NDArray[np.float32]) -> list[NDArr
         images: float32 (n, 28, 28, 1).
 
     Returns:
-        Features, float32 (n, 7, 7, CHANNELS), one more than there are blocks. Branches that
-        normalise do so by these images, as in training.
+        Features, float32 (n, 7, 7, CHANNELS), one more than there are blocks.
     """
     names = ["stem_relu", *(layer.name for layer in model.layers if layer.name.endswith("_Activation"))]
-    names = [name for name in names if "_Branch_" not in name]
     features = keras.Model(model.input, [model.get_layer(name).output for name in names])
-    kept = model.get_weights()
-    outputs = [np.asarray(output) for output in features(images, training=True)]
-    model.set_weights(kept)  # without the moving averages of this look
-    return outputs
+    parts = [features(images[start : start + PART]) for start in range(0, len(images), PART)]
+    return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
 
 
 def mean_squares(model: keras.Model, images: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -153,6 +142,7 @@ def train_stack(model: keras.Model, train: Examples, *, learning_rate: float, ep
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
+    trace_once(model, *train)
     log = model.fit(*train, batch_size=64, epochs=epochs, verbose=0).history
     # [/train_stack]
     last = block_outputs(model, train[0][:128])[-1]

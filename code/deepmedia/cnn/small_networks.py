@@ -107,7 +107,13 @@ def _stem(input_shape: Shape, classes: int, network: str) -> tuple[keras.KerasTe
     check_classes(classes)
     # [stem]
     inputs = keras.Input(input_shape, name="images")
-    x = layers.Conv2D(STEM_FILTERS, 3, padding="same", use_bias=False, name="stem_conv")(inputs)
+    x = layers.Conv2D(
+        STEM_FILTERS,
+        3,
+        padding="same",
+        use_bias=False,
+        name="stem_conv",
+    )(inputs)
     x = layers.MaxPooling2D(2, name="stem_pool")(x)
     x = layers.BatchNormalization(momentum=MOMENTUM, name="stem_bn")(x)
     x = layers.ReLU(name="stem_relu")(x)

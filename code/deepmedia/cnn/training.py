@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from deepmedia.cnn.first_network import Examples
+from deepmedia.cnn.tracing import trace_once
 
 # [recipe]
 PEAK_RATE = 3e-3  # learning rate, after the warm-up
@@ -76,13 +77,21 @@ def fit_schedule(
     steps = -(-len(train[0]) // batch_size) * epochs  # rounded up
     # [fit_schedule]
     model.compile(
-        optimizer=keras.optimizers.AdamW(schedule(steps, peak=peak), weight_decay=weight_decay),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing),
+        optimizer=keras.optimizers.AdamW(
+            schedule(steps, peak=peak),
+            weight_decay=weight_decay,
+        ),
+        loss=keras.losses.CategoricalCrossentropy(
+            from_logits=True,
+            label_smoothing=label_smoothing,
+        ),
         metrics=["accuracy"],
     )
+    labels = _one_hot(train[1], classes)
+    trace_once(model, train[0], labels)
     log = model.fit(
         train[0],
-        _one_hot(train[1], classes),
+        labels,
         batch_size=batch_size,
         epochs=epochs,
         validation_data=(validation[0], _one_hot(validation[1], classes)),

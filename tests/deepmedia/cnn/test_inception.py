@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from scipy.signal import correlate2d
+from tests.deepmedia.cnn.comparing import convolution, photos, same_outputs
 
 from deepmedia.cnn.inception import (
     inception_module,
@@ -14,7 +14,6 @@ from deepmedia.cnn.inception import (
     reduction_module,
 )
 from deepmedia.cnn.weights import copy_weights
-from deepmedia.datasets import photo
 
 EPSILON = 1e-3  # of Keras's batch normalisation
 
@@ -27,12 +26,6 @@ def scramble(model, seed=0):
             beta, mean, variance = layer.get_weights()
             drawn = random.normal(0, 0.2, beta.shape), random.normal(0, 0.2, mean.shape)
             layer.set_weights([*drawn, random.uniform(0.3, 2, variance.shape)])
-
-
-def photos(height, width):
-    """Three real photographs, cut to size, in -1..1."""
-    cut = [photo(name)[100 : 100 + height, 60 : 60 + width] for name in ("chelsea", "coffee", "astronaut")]
-    return np.stack(cut).astype("float32") / 127.5 - 1
 
 
 def module_model(build, shape=(6, 5, 4), **options):
@@ -51,11 +44,7 @@ def convolve(model, name, x, strides=1):
     """Convolution, batch normalisation and ReLU in NumPy, "same", one image."""
     (kernel,) = model.get_layer(f"{name}_conv").get_weights()
     beta, mean, variance = model.get_layer(f"{name}_bn").get_weights()
-    maps = [
-        sum(correlate2d(x[..., c], kernel[..., c, f], mode="same") for c in range(kernel.shape[2]))
-        for f in range(kernel.shape[3])
-    ]
-    y = np.stack(maps, axis=-1)[::strides, ::strides]
+    y = convolution(x, kernel, strides)
     return np.maximum((y - mean) / np.sqrt(variance + EPSILON) + beta, 0)
 
 
@@ -181,13 +170,6 @@ def test_the_stages_have_their_sizes(full_size, layer, shape):
 def test_no_layer_has_a_name_made_up_by_keras(full_size):
     made_up = ("conv2d", "batch_normalization", "activation", "concatenate", "max_pooling", "average_pooling", "dense")
     assert [layer.name for layer in full_size.layers if layer.name.startswith(made_up)] == []
-
-
-def same_outputs(ours, theirs, images):
-    expected, found = (np.array(model(images)) for model in (theirs, ours))
-    assert found.shape == expected.shape
-    assert np.ptp(expected, axis=0).max() > 1e-3  # the photographs differ in what they give
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * np.ptp(expected))
 
 
 def test_with_keras_s_weights_the_logits_are_keras_s():

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from tests.deepmedia.cnn.comparing import photos, same_outputs
 
 from deepmedia.cnn.inception_resnet import (
     ScaledSum,
@@ -12,7 +13,6 @@ from deepmedia.cnn.inception_resnet import (
     scaled_residual,
 )
 from deepmedia.cnn.weights import copy_weights
-from deepmedia.datasets import photo
 
 # Prefix of the layers, last layer, its height = width and channels for 160 x 160, parameters without gamma, those
 # not trained: counted from FaceNet's source in TensorFlow-slim.
@@ -57,16 +57,6 @@ def randomise(model, seed):
             fan_in = np.prod(kernel.shape[:-1])
             kernel = random.normal(0, np.sqrt(1 / fan_in), kernel.shape)
             layer.set_weights([kernel, *(random.normal(0, 0.1, values.shape) for values in bias)])
-
-
-def photos(height, width):
-    """Three real photographs, cut from the middle, in -1..1."""
-    cuts = []
-    for name in ("astronaut", "coffee", "dog"):
-        image = photo(name)
-        top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
-        cuts.append(image[top : top + height, left : left + width])
-    return np.stack(cuts).astype("float32") / 127.5 - 1
 
 
 @pytest.fixture(scope="module")
@@ -257,10 +247,7 @@ def test_version_2_computes_what_keras_computes(keras_v2, shape):
     model = inception_resnet_v2(shape, include_top=False)
     assert copy_weights(keras_v2, model) == 448  # 244 convolutions and 204 normalisations
     assert counts(model) == (54_336_736, 54_276_192, 60_544)
-    images = photos(*shape[:2])
-    expected = np.asarray(keras_v2(images))
-    assert np.ptp(expected) > 0.1
-    assert np.abs(model(images) - expected).max() <= 1e-5 * np.ptp(expected)
+    same_outputs(model, keras_v2, photos(*shape[:2]))
 
 
 def test_version_2_with_its_top_gives_the_logits_of_keras():
@@ -272,10 +259,7 @@ def test_version_2_with_its_top_gives_the_logits_of_keras():
     ours = inception_resnet_v2(shape, classes=classes)
     assert copy_weights(theirs, ours) == 449
     assert len(ours.layers) == len(theirs.layers)  # no operation more, so that it is not slower
-    images = photos(*shape[:2])
-    expected = np.asarray(theirs(images))
-    assert np.ptp(expected) > 0.1
-    assert np.abs(ours(images) - expected).max() <= 1e-5 * np.ptp(expected)
+    same_outputs(ours, theirs, photos(*shape[:2]))
 
 
 @pytest.mark.parametrize("network", [inception_resnet_v1, inception_resnet_v2])

@@ -1,11 +1,10 @@
 import keras
 import numpy as np
 import pytest
-from scipy.signal import correlate2d
+from tests.deepmedia.cnn.comparing import convolution, photos, same_outputs
 
 from deepmedia.cnn.resnet import bottleneck_block, preactivation_block, residual_block, resnet50
 from deepmedia.cnn.weights import copy_weights
-from deepmedia.datasets import photo
 
 EPSILON = 1.001e-5  # of keras.applications.ResNet50
 
@@ -20,12 +19,6 @@ def scramble(model, seed=0):
             layer.set_weights([random.uniform(0.5, 1.5, shape), *shifts, random.uniform(0.3, 2, shape)])
         elif getattr(layer, "bias", None) is not None:
             layer.bias.assign(random.normal(0, 0.2, layer.bias.shape))
-
-
-def photos(height, width):
-    """Three real photographs, cut to size, in 0..1."""
-    cut = [photo(name)[100 : 100 + height, 60 : 60 + width] for name in ("chelsea", "coffee", "astronaut")]
-    return np.stack(cut).astype("float32") / 255
 
 
 def block_model(build, channels, **options):
@@ -43,11 +36,7 @@ def features(channels):
 def convolve(model, name, x, strides=1):
     """Convolution in NumPy, "same", one image of odd size."""
     kernel, *bias = model.get_layer(f"{name}_conv").get_weights()
-    maps = [
-        sum(correlate2d(x[..., c], kernel[..., c, f], mode="same") for c in range(kernel.shape[2]))
-        for f in range(kernel.shape[3])
-    ]
-    return np.stack(maps, axis=-1)[::strides, ::strides] + (bias[0] if bias else 0)
+    return convolution(x, kernel, strides) + (bias[0] if bias else 0)
 
 
 def normalise(model, name, x):
@@ -190,13 +179,6 @@ def test_the_stages_have_their_sizes(full_size, layer, shape):
 def test_no_layer_has_a_name_made_up_by_keras(full_size):
     made_up = ("conv2d", "batch_normalization", "re_lu", "activation", "add", "zero_padding", "max_pooling", "dense")
     assert [layer.name for layer in full_size.layers if layer.name.startswith(made_up)] == []
-
-
-def same_outputs(ours, theirs, images):
-    expected, found = (np.array(model(images)) for model in (theirs, ours))
-    assert found.shape == expected.shape
-    assert np.ptp(expected, axis=0).max() > 1e-3  # the photographs differ in what they give
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * np.ptp(expected))
 
 
 def test_with_keras_s_weights_the_logits_are_keras_s():
