@@ -18,6 +18,8 @@ def free_memory() -> None:
     Call it between two trainings, after `del` of the first network. Networks that a
     variable still names keep their weights and can be used and trained as before.
     Their layers' automatic names begin anew, as after `keras.utils.clear_session`.
+    A `tf.function` of your own that was traced before can be run, but if it holds a
+    custom gradient it can no longer be differentiated: make it anew.
 
     On systems without glibc, Python alone gives back what it can.
     """

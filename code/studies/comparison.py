@@ -64,6 +64,6 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 
 def _label(row: Row, tolerances: Mapping[str, float]) -> str:
-    """What tells the row from the others: its columns that are not measured."""
-    parts = [f"{column}={value}" for column, value in row.items() if column not in tolerances and not is_time(column)]
+    """What tells the row from the others: its columns that must be equal, so the settings too."""
+    parts = [f"{column}={value}" for column, value in row.items() if not tolerances.get(column) and not is_time(column)]
     return ", ".join(part for part in parts if len(part) <= 40)

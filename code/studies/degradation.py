@@ -1,10 +1,9 @@
 """How depth changes what plain and residual networks learn of their own training photographs."""
 
-import keras
-
 from deepmedia.cnn.degradation import DEEP, SHALLOW, train_stack
 from deepmedia.cnn.first_network import Examples, to_input
 from deepmedia.datasets import fashion_mnist
+from deepmedia.memory import free_memory
 from deepmedia.splits import train_validation_split
 
 QUESTION = (
@@ -34,7 +33,7 @@ def run() -> list[dict]:
 
 
 def _row(blocks: int, shortcut: bool, rate: float, seed: int, train: Examples) -> dict:
-    keras.backend.clear_session()
+    free_memory()  # the last row's network is gone
     model, history = train_stack(blocks, train, shortcut=shortcut, epochs=EPOCHS, learning_rate=rate, seed=seed)
     return {
         "network": "residual" if shortcut else "plain",

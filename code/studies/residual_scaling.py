@@ -5,6 +5,7 @@ import keras
 from deepmedia.cnn.first_network import Examples, to_input
 from deepmedia.cnn.residual_scaling import mean_squares, stacked_blocks, train_stack
 from deepmedia.datasets import fashion_mnist
+from deepmedia.memory import free_memory
 from deepmedia.splits import train_validation_split
 
 QUESTION = (
@@ -34,7 +35,7 @@ def run() -> list[dict]:
 
 
 def _row(scale: float, learning_rate: float, seed: int, train: Examples) -> dict:
-    keras.backend.clear_session()
+    free_memory()  # the last row's network is gone
     keras.utils.set_random_seed(seed)
     model = stacked_blocks(scale)
     squares = mean_squares(model, train[0][:128])

@@ -11,6 +11,7 @@ from deepmedia.cnn.first_network import Examples, fit, small_cnn, to_input
 from deepmedia.cnn.small_networks import small_inception, small_inception_resnet, small_resnet, small_rir
 from deepmedia.cnn.training import fit_schedule
 from deepmedia.datasets import fashion_mnist
+from deepmedia.memory import free_memory
 from deepmedia.splits import train_validation_split
 from deepmedia.statistics import mcnemar_test
 
@@ -44,7 +45,7 @@ def _rows(seed: int, train: Examples, validation: Examples, test: Examples) -> l
     """The first network, the four small ones, and the committee of the four."""
     rows, members = [], []
     for build in (small_cnn, *NETWORKS):
-        keras.backend.clear_session()
+        free_memory()
         keras.utils.set_random_seed(seed)
         model = build()
         recipe = fit if build is small_cnn else fit_schedule
@@ -59,6 +60,7 @@ def _rows(seed: int, train: Examples, validation: Examples, test: Examples) -> l
         cost = {"multiply_adds": multiply_adds(model), "parameters": model.count_params(), "seconds": seconds}
         rows.append({"model": model.name, "seed": seed, **cost, **_scores(logits, validation, test, first_right)})
         print(rows[-1], flush=True)
+        del model  # for `free_memory`
     together = {key: sum(row[key] for row in rows[1:]) for key in ("multiply_adds", "parameters", "seconds")}
     mean = [np.mean([member[part] for member in members], axis=0) for part in (0, 1)]
     rows.append({"model": "committee", "seed": seed, **together, **_scores(mean, validation, test, first_right)})

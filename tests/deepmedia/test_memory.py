@@ -82,3 +82,11 @@ def test_a_tensorflow_without_such_a_registry_is_no_error(monkeypatch):
         patched.delattr(ops, "gradient_registry")
         free_memory()
     assert network() is None
+
+
+def test_a_registry_without_its_entries_is_no_error(monkeypatch):
+    network = weakref.ref(trained())
+    with monkeypatch.context() as patched:
+        patched.setattr(ops, "gradient_registry", object())
+        free_memory()
+    assert network() is None

@@ -79,6 +79,16 @@ def test_every_study_states_a_tolerance_for_each_measured_column(name: str):
     assert differences(rows, rows, {}) == []
 
 
+@pytest.mark.parametrize("name", sorted(path.stem for path in runner.RESULTS.glob("*.json")))
+def test_each_row_of_a_study_is_told_by_a_label_of_its_own(name: str):
+    rows = load(name)["rows"]
+    lines = differences(
+        rows, [row | {"extra": 1} for row in rows], importlib.import_module(f"studies.{name}").TOLERANCES
+    )
+    labels = {line.split(": its columns are ")[0] for line in lines}
+    assert len(labels) == len(lines) == len(rows)
+
+
 @pytest.fixture
 def repeated(tmp_path, monkeypatch):
     """A function that runs the command on a study whose rows are given; it returns status and the committed file."""

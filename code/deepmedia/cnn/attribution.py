@@ -49,6 +49,7 @@ def feature_maps(model: keras.Model, images: ArrayLike, layer: str) -> Floats:
         float32 (n, height, width, maps), in the layer's height and width.
 
     Raises:
+        TypeError: If the images are whole numbers.
         ValueError: If the images don't fit the model, or there is no such layer.
     """
     batch = _checked_images(model, images)
@@ -76,6 +77,7 @@ def grad_cam(
         `resize_maps` brings them to the size of the images.
 
     Raises:
+        TypeError: If the images are whole numbers.
         ValueError: If the images, a class or the layer don't fit the model.
     """
     batch, classes = _checked_images(model, images), _checked_classes(model, class_ids, len(np.asarray(images)))
@@ -139,6 +141,7 @@ def occlusion_map(
         float32 (height, width); negative where covering makes the logit rise.
 
     Raises:
+        TypeError: If the image is of whole numbers.
         ValueError: If image or class don't fit the model, or size, stride or fill don't fit the image.
     """
     picture = _checked_images(model, np.asarray(image)[None])[0]
@@ -147,15 +150,17 @@ def occlusion_map(
     rows, columns = (_starts(side, size, stride) for side in picture.shape[:2])
     places = [(slice(row, row + size), slice(column, column + size)) for row in rows for column in columns]
     # [occlusion]
-    covered = np.repeat(picture[None], len(places), axis=0)
-    for number, place in enumerate(places):
-        covered[number][place] = cover[place]
     before = _logits(model, picture[None])[0, wanted]
-    falls = before - _logits(model, covered)[:, wanted]
     total, times = np.zeros((2, *picture.shape[:2]), dtype=np.float32)
-    for place, fall in zip(places, falls, strict=True):
-        total[place] += fall
-        times[place] += 1
+    for start in range(0, len(places), BATCH):
+        some = places[start : start + BATCH]
+        covered = np.repeat(picture[None], len(some), axis=0)
+        for number, place in enumerate(some):
+            covered[number][place] = cover[place]
+        falls = before - _logits(model, covered)[:, wanted]
+        for place, fall in zip(some, falls, strict=True):
+            total[place] += fall
+            times[place] += 1
     return total / times
     # [/occlusion]
 

@@ -13,7 +13,6 @@ def conv_bn(
     *,
     strides: int = 1,
     padding: str = "same",
-    activation: str | None = "relu",
     momentum: float = 0.99,
     name: str,
 ) -> keras.KerasTensor:
@@ -31,9 +30,7 @@ def conv_bn(
         momentum=momentum,
         name=f"{name}_bn",
     )(x)
-    if activation is None:
-        return x
-    return layers.Activation(activation, name=f"{name}_relu")(x)
+    return layers.Activation("relu", name=f"{name}_relu")(x)
 
 
 def check_input_shape(input_shape: Shape, *, smallest: int, network: str) -> None:

@@ -46,13 +46,12 @@ def reliability(probabilities: ArrayLike, labels: ArrayLike, *, bins: int = 10) 
         The table of the reliability diagram.
 
     Raises:
-        ValueError: If the shapes don't match, there are no cases, or rows don't add up to 1.
+        ValueError: If the shapes don't match, there are no cases, values are not finite, or rows don't add up to 1.
     """
     values, classes = _checked(probabilities, labels, "probabilities")
     if bins < 1:
         raise ValueError(f"bins must be at least 1, got {bins}")
-    if np.any(values < 0) or not np.allclose(values.sum(axis=1), 1, atol=1e-3):
-        raise ValueError("probabilities must be at least 0 and add up to 1 in each row; are they logits? use softmax")
+    _check_rows(values)
     # [reliability]
     confidence = values.max(axis=1)
     right = values.argmax(axis=1) == classes
@@ -79,8 +78,8 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
         The number T by which to divide the logits; above 1 the network was too sure.
 
     Raises:
-        ValueError: If the shapes don't match, or no temperature between 0.02
-            and 50 is best, as when all answers are right.
+        ValueError: If the shapes don't match, logits are not finite, or no temperature
+            between 0.02 and 50 is best, as when all answers are right.
     """
     scores, classes = _checked(logits, labels, "logits")
     # [temperature]
@@ -106,6 +105,9 @@ def cross_entropy(logits: ArrayLike, labels: ArrayLike) -> float:
     Args:
         logits: Float (n, classes).
         labels: Class of each case, integers (n,).
+
+    Raises:
+        ValueError: If the shapes don't match, or logits are not finite.
     """
     scores, classes = _checked(logits, labels, "logits")
     return float(-np.mean(log_softmax(scores, axis=1)[np.arange(len(classes)), classes]))
@@ -128,8 +130,14 @@ def error_by_chance(
 
     Returns:
         Mean over the draws, and the value that 95% of them stay below.
+
+    Raises:
+        ValueError: If the shape is another one, there are no cases, or rows don't add up to 1.
     """
     values = np.asarray(probabilities, dtype=float)
+    if values.ndim != 2 or len(values) == 0:
+        raise ValueError(f"probabilities must be (n, classes) with n at least 1, got shape {values.shape}")
+    _check_rows(values)
     generator = np.random.default_rng(seed)
     cumulative = np.cumsum(values, axis=1)
     cumulative /= cumulative[:, -1:]
@@ -147,6 +155,16 @@ def probabilities_at(logits: ArrayLike, temperature: float = 1.0) -> NDArray[np.
     return np.asarray(softmax(np.asarray(logits, dtype=float) / temperature, axis=-1))
 
 
+def _check_rows(probabilities: NDArray[np.float64]) -> None:
+    sums = probabilities.sum(axis=1)
+    if np.any(probabilities < 0) or not np.allclose(sums, 1, atol=1e-3):
+        raise ValueError(
+            "probabilities must be at least 0 and add up to 1 in each row, "
+            f"got {probabilities.min():g} as the least and sums from {sums.min():g} to {sums.max():g}; "
+            "are they logits? use softmax"
+        )
+
+
 def _checked(values: ArrayLike, labels: ArrayLike, name: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     scores, classes = np.asarray(values, dtype=float), np.asarray(labels)
     if scores.ndim != 2 or classes.shape != scores.shape[:1] or len(classes) == 0:
@@ -154,5 +172,12 @@ def _checked(values: ArrayLike, labels: ArrayLike, name: str) -> tuple[NDArray[n
             f"{name} must be (n, classes) and labels (n,) with n at least 1, got shapes {scores.shape}, {classes.shape}"
         )
     if not np.issubdtype(classes.dtype, np.integer) or classes.min() < 0 or classes.max() >= scores.shape[1]:
-        raise ValueError(f"labels must be integers from 0 to {scores.shape[1] - 1}, the columns of {name}")
+        found = classes.tolist()  # may be anything, even text
+        raise ValueError(
+            f"labels must be integers from 0 to {scores.shape[1] - 1}, the columns of {name}, "
+            f"got {classes.dtype} from {min(found)} to {max(found)}"
+        )
+    wrong = np.count_nonzero(~np.isfinite(scores))
+    if wrong:
+        raise ValueError(f"{name} must be finite, got {wrong} NaN or infinite values; did the training diverge?")
     return scores, classes.astype(np.int64)

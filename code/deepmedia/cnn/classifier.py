@@ -18,7 +18,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from deepmedia.cnn.calibration import probabilities_at
-from deepmedia.cnn.picture_files import fit, read_picture
+from deepmedia.cnn.picture_files import check_background, fit, read_picture
 
 FORMAT = 1  # of the file; a reader that doesn't know the number refuses it
 
@@ -41,6 +41,7 @@ class Classifier:
             raise ValueError(f"class_names must be {classes} different names, one a logit, got {self.class_names}")
         if not self.temperature > 0:
             raise ValueError(f"temperature must be above 0, got {self.temperature}")
+        check_background(self.background)
 
     def prepare(self, picture: str | Path | NDArray[np.uint8]) -> NDArray[np.float32]:
         """What the network sees of a picture.
@@ -57,7 +58,7 @@ class Classifier:
         """
         height, width, channels = self.model.input_shape[1:]
         if isinstance(picture, str | Path):
-            pixels = read_picture(picture, channels=channels, background=self.background)
+            pixels = read_picture(picture, channels=channels, background=self.background, smallest=1)
         else:
             pixels = picture
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != channels:
@@ -68,7 +69,16 @@ class Classifier:
         return fit(pixels, (height, width), background=self.background).astype(np.float32) / np.float32(255)
 
     def probabilities(self, pictures: Sequence[str | Path | NDArray[np.uint8]]) -> NDArray[np.float64]:
-        """Probability of each class for each picture, float (n, classes)."""
+        """Probability of each class for each picture, float (n, classes).
+
+        Args:
+            pictures: Paths and arrays as in `prepare`, whose errors it raises, too.
+
+        Raises:
+            TypeError: If pictures is one path instead of a list.
+        """
+        if isinstance(pictures, str | Path):
+            raise TypeError(f"pictures must be a list, got the one path {str(pictures)!r}; use answer, or [path]")
         if len(pictures) == 0:
             return np.zeros((0, len(self.class_names)))
         images = np.stack([self.prepare(picture) for picture in pictures])
@@ -90,8 +100,13 @@ class Classifier:
 
         Returns:
             The path.
+
+        Raises:
+            IsADirectoryError: If the path is a folder.
         """
         target = Path(path)
+        if target.is_dir():
+            raise IsADirectoryError(f"path must be a file, {target} is a folder; add a name to it")
         # [save]
         settings = {"format": FORMAT, **self._settings()}
         with _own_folder(target.parent) as folder:
@@ -109,7 +124,7 @@ class Classifier:
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If it is no whole classifier, or of a newer format.
+            ValueError: If it is no whole classifier, or of another format.
         """
         source = Path(path)
         if not source.is_file():
@@ -120,8 +135,12 @@ class Classifier:
                 content = archive.read("model.keras")
         except (zipfile.BadZipFile, KeyError, ValueError) as error:
             raise ValueError(f"{source} is not a whole classifier ({error}); save it again") from error
-        if settings.pop("format", None) != FORMAT:
-            raise ValueError(f"{source} has another format than {FORMAT}; load it with the deepmedia that saved it")
+        found = settings.pop("format", None)
+        if found != FORMAT:
+            raise ValueError(
+                f"{source} has format {found!r}, this deepmedia reads {FORMAT}; "
+                "load it with the deepmedia that saved it"
+            )
         with tempfile.TemporaryDirectory() as folder:
             inner = Path(folder) / "model.keras"
             inner.write_bytes(content)
@@ -164,8 +183,8 @@ class Classifier:
     def _settings(self) -> dict[str, Any]:
         return {
             "class_names": list(self.class_names),
-            "temperature": self.temperature,
-            "background": self.background,
+            "temperature": float(self.temperature),  # JSON knows no NumPy
+            "background": int(self.background),
         }
 
 

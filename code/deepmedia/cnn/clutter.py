@@ -25,9 +25,9 @@ class Marked:
 def cluttered_scenes(photos: ArrayLike, *, seed: int = 0) -> Marked:
     """Put each photograph at a random place of a background of scraps.
 
-    Four other photographs, cut into squares of 7 x 7 pixels that are shuffled,
-    fill a scene. So the background has the same kinds of pixels as the garment,
-    and is as bright on average.
+    Four photographs, drawn from all, cut into squares of 7 x 7 pixels that are
+    shuffled, fill a scene. So the background has the same kinds of pixels as the
+    garment, and is as bright on average.
 
     Args:
         photos: uint8 (n, 28, 28). The scraps come from them, too, so that training
@@ -94,8 +94,14 @@ def supplier_photos(photos: ArrayLike, labels: ArrayLike, *, seed: int = 0) -> M
 
     Returns:
         As `with_tags`, whose errors it raises, too.
+
+    Raises:
+        ValueError: If there is not one label for each photograph.
     """
-    return with_tags(photos, np.asarray(labels) == SHIRT, seed=seed)
+    number, classes = len(_checked(photos)), np.asarray(labels)
+    if classes.shape != (number,):
+        raise ValueError(f"labels must be one for each of {number} photos, got shape {classes.shape}")
+    return with_tags(photos, classes == SHIRT, seed=seed)
 
 
 def price_tag() -> NDArray[np.uint8]:

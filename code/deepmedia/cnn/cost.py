@@ -1,5 +1,7 @@
 """What a convolution costs: multiplications, each with its addition."""
 
+import math
+
 import keras
 from keras import layers
 
@@ -28,7 +30,8 @@ def multiply_adds(model: keras.Model) -> int:
     """Multiply-adds of one image's way through a network.
 
     Counted are convolutions and dense layers; what is left, such as batch
-    normalisation and pooling, is small beside them and counts as nothing.
+    normalisation and pooling, is small beside them and counts as nothing. A layer
+    that is used more than once counts once, as it was used first.
 
     Args:
         model: A functional model of known input size.
@@ -37,23 +40,27 @@ def multiply_adds(model: keras.Model) -> int:
         Their number.
 
     Raises:
-        ValueError: If the network has a layer with a kernel of another kind, or the
-            image's size is open.
+        ValueError: If the network has a layer of another kind with weights, such as
+            a model inside it, or the image's size is open.
     """
+    if not model.built:
+        raise ValueError(f"model must have an input of known size, got none in {model.name}; begin it with keras.Input")
     return sum(_layer_cost(layer) for layer in model.layers)
 
 
 def _layer_cost(layer: keras.Layer) -> int:
-    if not hasattr(layer, "kernel"):
+    if not layer.weights or isinstance(layer, layers.BatchNormalization):
         return 0
-    if type(layer) is layers.Dense:
-        return int(layer.kernel.shape[0] * layer.kernel.shape[1])
-    if type(layer) is not layers.Conv2D or layer.groups != 1:
+    plain = type(layer) is layers.Dense or (type(layer) is layers.Conv2D and layer.groups == 1)
+    if not plain:
         raise ValueError(
-            f"model must hold plain Conv2D and Dense layers only, got {layer.name} ({type(layer).__name__})"
+            f"model must hold plain Conv2D and Dense layers only, got {layer.name} ({type(layer).__name__}); "
+            f"count a model inside it by itself"
         )
-    height, width = layer.output.shape[1:3]
-    if height is None or width is None:
-        raise ValueError(f"model must have an input of known size, got {layer.output.shape} after {layer.name}")
-    kernel_height, kernel_width, channels, filters = layer.kernel.shape
-    return convolution_cost(height * width, channels, filters, (kernel_height, kernel_width))
+    places = layer.output.shape[1:-1]  # (height, width); () after a dense layer on vectors
+    if None in places:
+        raise ValueError(
+            f"model must have an input of known size, got {layer.output.shape} after {layer.name}; "
+            f"give keras.Input a height and a width"
+        )
+    return math.prod(places) * math.prod(layer.kernel.shape)  # at each place each weight of the kernel

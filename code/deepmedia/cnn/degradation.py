@@ -15,7 +15,7 @@ import tensorflow as tf
 from keras import layers
 from numpy.typing import NDArray
 
-from deepmedia.cnn.blocks import check_classes, classifier_head, conv_bn
+from deepmedia.cnn.blocks import classifier_head, conv_bn
 from deepmedia.cnn.first_network import Examples
 from deepmedia.cnn.resnet import residual_block
 from deepmedia.cnn.tracing import trace_once
@@ -32,24 +32,21 @@ def stacked_network(
     blocks: int,
     *,
     shortcut: bool = True,
-    classes: int = 10,
 ) -> keras.Model:
     """A convolution, a stack of equal blocks on maps of 7x7, a classifier.
 
     Args:
         blocks: Blocks of two convolutions, at least 1; the network has 2 * blocks + 2 layers of weights.
         shortcut: Whether the blocks are residual; the parameters are the same either way.
-        classes: Number of classes, at least 2.
 
     Returns:
-        A model from images, float32 (n, 28, 28, 1), to logits (n, classes).
+        A model from images, float32 (n, 28, 28, 1), to logits (n, 10).
 
     Raises:
-        ValueError: If there is no block, or there are fewer than two classes.
+        ValueError: If there is no block.
     """
     if blocks < 1:
         raise ValueError(f"blocks must be at least 1, got {blocks}")
-    check_classes(classes)
     # [stacked_network]
     inputs = keras.Input((28, 28, 1), name="images")
     x = conv_bn(inputs, FILTERS, 3, momentum=MOMENTUM, name="stem")
@@ -62,7 +59,7 @@ def stacked_network(
             shortcut=shortcut,
             name=f"block{block}",
         )
-    logits = classifier_head(x, classes)
+    logits = classifier_head(x, 10)
     # [/stacked_network]
     kind = "residual" if shortcut else "plain"
     return keras.Model(inputs, logits, name=f"{kind}_{2 * blocks + 2}")
@@ -114,20 +111,27 @@ def best_rows(rows: Sequence[dict], *, network: str, layers: int) -> list[dict]:
 
     Returns:
         One row a seed; of the learning rates, the one with the lowest mean loss in
-        the last epoch.
+        the last epoch. One whose loss is not a number comes after all others.
+
+    Raises:
+        ValueError: If no row is of such a network.
     """
     by_rate: dict[float, list[dict]] = {}
     for row in rows:
         if (row["network"], row["layers"]) == (network, layers):
             by_rate.setdefault(row["learning_rate"], []).append(row)
-    return min(by_rate.values(), key=lambda group: np.mean([row["losses"][-1] for row in group]))
+    if not by_rate:
+        there = ", ".join(sorted({f"{row['network']!r} with {row['layers']}" for row in rows})) or "none"
+        raise ValueError(f"network and layers must be those of a row, got {network!r} with {layers}; there are {there}")
+    return min(by_rate.values(), key=_last_loss)
 
 
 def probe(features: NDArray, labels: NDArray) -> float:
     """How well the classes can be read off features by a linear classifier.
 
     The first half of the images sets its weights by least squares, the second
-    half is scored.
+    half is scored. The mean and the spread that scale the features come from all
+    images; no label takes part in them.
 
     Args:
         features: Numbers that describe each image, float (n, features).
@@ -193,9 +197,17 @@ def gradient_sizes(model: keras.Model, images: NDArray, labels: NDArray) -> list
     return [float(tf.norm(gradient)) for gradient in tape.gradient(value, kernels)]
 
 
+def _last_loss(rows: Sequence[dict]) -> float:
+    """The mean loss of the last epoch; infinity if it is not a number, since NaN compares with nothing."""
+    mean = float(np.mean([row["losses"][-1] for row in rows]))
+    return np.inf if np.isnan(mean) else mean
+
+
 @contextmanager
 def _unchanged(model: keras.Model) -> Iterator[None]:
     """A pass in training mode moves the averages of the batch normalisation; put them back."""
     before = [weight.copy() for weight in model.get_weights()]
-    yield
-    model.set_weights(before)
+    try:
+        yield
+    finally:
+        model.set_weights(before)

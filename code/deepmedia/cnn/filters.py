@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepmedia.cnn.convolution import conv2d
+from deepmedia.cnn.windows import as_floats, check_size
 
 # [kernels]
 BOX = np.full((3, 3), 1 / 9)  # the mean of nine pixels
@@ -30,10 +31,9 @@ def gaussian_kernel(size: int, *, sigma: float) -> NDArray[np.float64]:
         (size, size).
 
     Raises:
-        ValueError: If the size is even or below 1, or sigma is not positive.
+        ValueError: If the size is not an odd whole number, or sigma is not positive.
     """
-    if size < 1 or size % 2 == 0:
-        raise ValueError(f"size must be odd and at least 1, so that there is a middle, got {size}")
+    check_size(size, "size", odd=True)
     if not sigma > 0:
         raise ValueError(f"sigma must be positive, got {sigma}")
     distances = np.arange(size) - size // 2
@@ -54,16 +54,28 @@ def filter_image(image: ArrayLike, kernel: ArrayLike, *, stride: int = 1) -> NDA
         that of the image with the sides divided by stride, rounded up. Outside the image counts as 0.
 
     Raises:
-        ValueError: If image or kernel has another number of axes.
+        TypeError: If the image is neither uint8 nor float, the kernel does not hold real numbers, or the stride is not
+            a whole number.
+        ValueError: If image or kernel has another number of axes or is empty, or the stride is below 1.
     """
-    pixels, weights = np.asarray(image), np.asarray(kernel, np.float32)
-    if pixels.ndim not in (2, 3) or weights.ndim != 2:
-        raise ValueError(
-            f"image must be (height, width) or (height, width, channels) and kernel (height, width), "
-            f"got shapes {pixels.shape} and {weights.shape}"
-        )
+    pixels, weights = _checked(image, kernel)
     scaled = pixels.astype(np.float32) / np.float32(255 if pixels.dtype == np.uint8 else 1)
     # each channel becomes a grey image of its own: (channels, height, width, 1)
     channels = np.moveaxis(np.atleast_3d(scaled), 2, 0)[..., None]
     filtered = conv2d(channels, weights[:, :, None, None], stride=stride)
     return np.moveaxis(filtered[..., 0], 0, 2).reshape(*filtered.shape[1:3], *pixels.shape[2:])
+
+
+def _checked(image: ArrayLike, kernel: ArrayLike) -> tuple[NDArray, NDArray[np.float32]]:
+    pixels, weights = np.asarray(image), as_floats(kernel, "kernel").astype(np.float32, copy=False)
+    if pixels.dtype != np.uint8 and pixels.dtype.kind != "f":
+        raise TypeError(
+            f"image must be uint8 (0..255) or float (0..1), got {pixels.dtype}; "
+            f"bytes in another type: image.astype(np.uint8)"
+        )
+    if pixels.ndim not in (2, 3) or weights.ndim != 2 or 0 in pixels.shape + weights.shape:
+        raise ValueError(
+            f"image must be (height, width) or (height, width, channels) and kernel (height, width), none 0, "
+            f"got shapes {pixels.shape} and {weights.shape}"
+        )
+    return pixels, weights

@@ -11,11 +11,12 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
+from deepmedia.cnn.blocks import Shape, check_classes, check_input_shape
+
 # [filters]
 FILTERS = (16, 32)  # feature maps that each convolution makes
 # [/filters]
 
-Shape = tuple[int, int, int]
 Examples = tuple[NDArray[np.float32], NDArray[np.int64]]  # images and their classes
 
 
@@ -23,7 +24,7 @@ def small_cnn(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.M
     """Two convolutions, each followed by max-pooling, and a linear classifier.
 
     Args:
-        input_shape: Height, width and channels; height and width at least 4.
+        input_shape: Height, width and channels; height and width at least 4, channels 1 to 4.
         classes: Number of classes, at least 2.
 
     Returns:
@@ -31,10 +32,11 @@ def small_cnn(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.M
         logits (n, classes).
 
     Raises:
-        ValueError: If the images are too small to be pooled twice, or there
-            are fewer than two classes.
+        ValueError: If the images are too small to be pooled twice, their
+            channels are not 1 to 4, or there are fewer than two classes.
     """
-    _check(input_shape, classes)
+    check_input_shape(input_shape, smallest=4, network="small_cnn")
+    check_classes(classes)
     # [small_cnn]
     inputs = keras.Input(input_shape, name="images")
     x = inputs
@@ -52,7 +54,7 @@ def linear_classifier(input_shape: Shape = (28, 28, 1), *, classes: int = 10) ->
     """One weight for each pixel and class: the baseline without convolution.
 
     Args:
-        input_shape: Height, width and channels.
+        input_shape: Height, width and channels, 1 to 4.
         classes: Number of classes, at least 2.
 
     Returns:
@@ -60,9 +62,11 @@ def linear_classifier(input_shape: Shape = (28, 28, 1), *, classes: int = 10) ->
         logits (n, classes).
 
     Raises:
-        ValueError: If there are fewer than two classes.
+        ValueError: If the images have no pixels, their channels are not 1 to 4,
+            or there are fewer than two classes.
     """
-    _check(input_shape, classes)
+    check_input_shape(input_shape, smallest=1, network="linear_classifier")
+    check_classes(classes)
     inputs = keras.Input(input_shape, name="images")
     x = layers.Flatten(name="flatten")(inputs)
     logits = layers.Dense(classes, name="logits")(x)
@@ -125,10 +129,3 @@ def fit(
     )
     return log.history
     # [/fit]
-
-
-def _check(input_shape: Shape, classes: int) -> None:
-    if len(input_shape) != 3 or min(input_shape[:2]) < 4 or input_shape[2] < 1:
-        raise ValueError(f"input_shape must be (height, width, channels), height and width >= 4, got {input_shape}")
-    if classes < 2:
-        raise ValueError(f"classes must be at least 2, got {classes}")

@@ -21,7 +21,17 @@ import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
 from deepmedia.cnn.augmentation import Augmentation, augment
-from deepmedia.cnn.picture_files import SMALLEST, SUFFIXES, BadPicture, check_channels, fit, read_picture
+from deepmedia.cnn.picture_files import (
+    SMALLEST,
+    SUFFIXES,
+    BadPicture,
+    check_background,
+    check_channels,
+    fit,
+    read_picture,
+)
+
+Batch = tuple[tf.Tensor, tf.Tensor]  # pictures and their labels
 
 MOST_REPORTED = 10  # faults that one error lists
 
@@ -33,7 +43,7 @@ class Pictures:
     # [pictures]
     paths: tuple[Path, ...]
     labels: NDArray[np.int64]  # (n,), which index class_names
-    class_names: tuple[str, ...]  # in alphabetical order
+    class_names: tuple[str, ...]  # sorted by name, capitals before small letters
     skipped: tuple[Path, ...] = ()  # what lay there and was no picture of a class
     # [/pictures]
 
@@ -55,7 +65,7 @@ def list_pictures(folder: str | Path) -> Pictures:
     outside the class folders, folders within them) is listed as skipped.
 
     Args:
-        folder: The subfolders' names are the classes, their order is the alphabet's.
+        folder: The subfolders' names are the classes, sorted by name, capitals before small letters.
 
     Returns:
         The pictures, sorted by class, then by file name.
@@ -63,7 +73,8 @@ def list_pictures(folder: str | Path) -> Pictures:
     Raises:
         FileNotFoundError: If there is no such folder.
         NotADirectoryError: If it is a file.
-        ValueError: If there are fewer than two classes, or one has no picture.
+        ValueError: If there are fewer than two classes, one has no picture, or two
+            names differ in capitals only.
     """
     root = Path(folder)
     if not root.exists():
@@ -72,6 +83,7 @@ def list_pictures(folder: str | Path) -> Pictures:
         raise NotADirectoryError(f"folder must be a folder with one subfolder a class, {root} is a file")
     folders, skipped = _folders_and_rest(root)
     _check_classes(root, folders, skipped)
+    _check_names(folders)
     paths: list[Path] = []
     labels: list[int] = []
     for label, class_folder in enumerate(folders):
@@ -169,17 +181,21 @@ def split_pictures(pictures: Pictures, *, validation: float = 0.1, seed: int = 0
     drawn = np.random.default_rng(seed).permutation(len(groups))
     members = list(groups.values())
     for number in drawn:  # whole groups, as long as each class has room
-        added = np.bincount(pictures.labels[members[number]], minlength=len(counts))
+        group = members[number]
+        added = np.bincount(pictures.labels[group], minlength=len(counts))
         if np.all(added <= wanted):
             wanted -= added
-            held_out[members[number]] = True
+            held_out[group] = True
     # [/split]
     parts = pictures.part(np.flatnonzero(~held_out)), pictures.part(np.flatnonzero(held_out))
     for name, part in zip(("training", "validation"), parts, strict=True):
         lacking = set(range(len(counts))) - set(part.labels.tolist())
         if lacking:
             names = ", ".join(pictures.class_names[label] for label in sorted(lacking))
-            raise ValueError(f"the {name} part would have no picture of {names}; add pictures that are not copies")
+            raise ValueError(
+                f"with validation={validation} the {name} part would have no picture of {names}; "
+                "add pictures that are not copies, or choose another share"
+            )
     return parts
 
 
@@ -212,19 +228,23 @@ def picture_batches(
         A dataset of images, float32 (batch, height, width, channels) in 0..1,
         and labels, int64 (batch,). A bad file raises TensorFlow's error with our
         text in it; call `check_pictures` first.
+
+    Raises:
+        ValueError: If channels is neither 1 nor 3, or background is no grey value.
     """
     check_channels(channels)
+    check_background(background)
 
     def read(path: bytes) -> NDArray[np.uint8]:
-        picture = read_picture(path.decode(), channels=channels, background=background, smallest=smallest)
+        picture = read_picture(os.fsdecode(path), channels=channels, background=background, smallest=smallest)
         return fit(picture, size, background=background)
 
     # [batches]
-    def load(path: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def load(path: tf.Tensor, label: tf.Tensor) -> Batch:
         image = tf.numpy_function(read, [path], tf.uint8)
         return tf.ensure_shape(image, (*size, channels)), label
 
-    names = [str(path) for path in pictures.paths]
+    names = [os.fsencode(path) for path in pictures.paths]
     data = tf.data.Dataset.from_tensor_slices((names, pictures.labels))
     data = data.map(load, num_parallel_calls=tf.data.AUTOTUNE).cache()
     if shuffle:
@@ -233,9 +253,12 @@ def picture_batches(
     if augmentation is not None:
         seeds = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
         pairs = seeds.batch(2, drop_remainder=True)
-        data = tf.data.Dataset.zip((data, pairs)).map(
-            lambda batch, pair: (augment(batch[0], pair, augmentation), batch[1])
-        )
+
+        def change(batch: Batch, pair: tf.Tensor) -> Batch:
+            images, labels = batch
+            return augment(images, pair, augmentation, background=background), labels
+
+        data = tf.data.Dataset.zip((data, pairs)).map(change)
     data = data.map(lambda images, labels: (_scaled(images), labels))
     return data.prefetch(tf.data.AUTOTUNE)  # the next while the network works
     # [/batches]
@@ -265,6 +288,18 @@ def _check_classes(root: Path, folders: Sequence[Path], files: Sequence[Path]) -
         f"folder {root} must hold at least two subfolders, one a class; it holds {len(folders)}, and {found}; "
         "move each picture into a subfolder that has its class's name"
     )
+
+
+def _check_names(folders: Sequence[Path]) -> None:
+    """Complain about two classes that other computers would take for one."""
+    first: dict[str, Path] = {}
+    for folder in folders:
+        other = first.setdefault(folder.name.casefold(), folder)
+        if other is not folder:
+            raise ValueError(
+                f"class folders {other} and {folder} differ in capitals only, and are the same on macOS and Windows; "
+                "rename one, or move the pictures together"
+            )
 
 
 def _count(items: Sequence, what: str) -> str:

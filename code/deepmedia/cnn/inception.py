@@ -42,7 +42,6 @@ def naive_module(
     ones: int,
     threes: int,
     fives: int,
-    momentum: float = 0.99,
     name: str,
 ) -> keras.KerasTensor:
     """Three sizes of convolution and a pooling, all on the whole input.
@@ -52,7 +51,6 @@ def naive_module(
         ones: Filters of the 1x1 convolution.
         threes: Filters of the 3x3 convolution.
         fives: Filters of the 5x5 convolution.
-        momentum: Of the batch normalisations' moving averages.
         name: Prefix of the layer names, and the name of the concatenation.
 
     Returns:
@@ -61,9 +59,9 @@ def naive_module(
     # [naive]
     pooling = layers.MaxPooling2D(3, 1, "same", name=f"{name}_pool")  # step 1
     branches = [
-        conv_bn(x, ones, 1, momentum=momentum, name=f"{name}_ones"),
-        conv_bn(x, threes, 3, momentum=momentum, name=f"{name}_threes"),
-        conv_bn(x, fives, 5, momentum=momentum, name=f"{name}_fives"),
+        conv_bn(x, ones, 1, name=f"{name}_ones"),
+        conv_bn(x, threes, 3, name=f"{name}_threes"),
+        conv_bn(x, fives, 5, name=f"{name}_fives"),
         pooling(x),
     ]
     return layers.Concatenate(name=name)(branches)

@@ -26,6 +26,9 @@ def branches(module: keras.Model) -> list[list[keras.Layer]]:
 
     Returns:
         A list of layers for each branch.
+
+    Raises:
+        ValueError: If a branch forks.
     """
     ends = module.outputs[0]._keras_history.operation._inbound_nodes[0].input_tensors
     return [_way_to(tensor) for tensor in ends]
@@ -38,7 +41,7 @@ def plot_modules(modules: Mapping[str, keras.Model]) -> Figure:
         modules: Under their titles, models that `branches` can take.
 
     Returns:
-        The figure. A box names its kernel and its filters; bottlenecks are lighter.
+        The figure. A box names its kernel and its filters. 1 × 1 convolutions that share a branch are lighter.
     """
     ways = {title: branches(module) for title, module in modules.items()}
     deepest = max(len(way) for module in ways.values() for way in module)
@@ -89,34 +92,41 @@ def plot_fields(chains: Mapping[str, Sequence[Size]]) -> Figure:
     return figure
 
 
-def plot_windows(image: NDArray[np.uint8], corner: tuple[int, int], sides: Sequence[int]) -> Figure:
+def plot_windows(image: NDArray[np.uint8], middle: Size, sides: Sequence[int]) -> Figure:
     """A grey image with square windows around one place, and what each of them shows.
 
     Args:
         image: uint8 (height, width).
-        corner: Row and column of the pixel in the middle of all windows.
+        middle: Row and column of the pixel in the middle of all windows.
         sides: Of the windows in pixels, odd.
 
     Returns:
         The figure; each window is as large as the next, so that its pixels show.
 
     Raises:
-        ValueError: If a window reaches over the border.
+        ValueError: If a side is even or not positive, or a window reaches over the border.
     """
+    windows = [_window(image, middle, side) for side in sides]
     figure, axes = figures.new_figure(columns=len(sides) + 1, height=1.9)
     figures.show_on(axes[0, 0], image, "the photograph")
-    row, column = corner
-    for axis, side in zip(axes[0, 1:], sides, strict=True):
-        top, left = row - side // 2, column - side // 2
-        window = image[max(top, 0) : top + side, max(left, 0) : left + side]
-        if window.shape != (side, side):
-            raise ValueError(f"sides must fit around {corner} in an image of {image.shape}, got {side}")
-        frame = Rectangle(
-            (left - 0.5, top - 0.5), side, side, fill=False, color=figures.COLOURS["orange"], linewidth=0.8
-        )
+    row, column = middle
+    for axis, side, window in zip(axes[0, 1:], sides, windows, strict=True):
+        corner = column - side / 2, row - side / 2  # a pixel reaches half a unit to each side
+        frame = Rectangle(corner, side, side, fill=False, color=figures.COLOURS["orange"], linewidth=0.8)
         axes[0, 0].add_patch(frame)
         figures.show_on(axis, window, f"{side} × {side}")
     return figure
+
+
+def _window(image: NDArray[np.uint8], middle: Size, side: int) -> NDArray[np.uint8]:
+    """The square of pixels around one, whole or not at all."""
+    if side < 1 or side % 2 == 0:
+        raise ValueError(f"sides must be odd and positive, got {side}; take {max(side // 2 * 2 + 1, 1)}")
+    top, left = (place - side // 2 for place in middle)
+    window = image[max(top, 0) : top + side, max(left, 0) : left + side]
+    if window.shape != (side, side):
+        raise ValueError(f"sides must fit around {middle} in an image of {image.shape}, got {side}")
+    return window
 
 
 def _way_to(tensor: keras.KerasTensor) -> list[keras.Layer]:
@@ -145,10 +155,10 @@ def _label(layer: keras.Layer) -> str:
     return f"{size}{stride}\n{'maximum' if isinstance(layer, layers.MaxPooling2D) else 'average'}"
 
 
-def _colour(layer: keras.Layer, *, last: bool) -> str:
+def _colour(layer: keras.Layer, *, alone: bool) -> str:
     if not isinstance(layer, layers.Conv2D):
         return figures.COLOURS["orange"]
-    narrow = layer.kernel_size == (1, 1) and not last
+    narrow = layer.kernel_size == (1, 1) and not alone
     return figures.COLOURS["sky" if narrow else "blue"]
 
 
@@ -162,7 +172,7 @@ def _draw_module(axis: Axes, ways: Sequence[Sequence[keras.Layer]], deepest: int
         axis.plot([middle, middle], [HEIGHT, top], color="black", linewidth=0.8, zorder=0)
         for row, layer in enumerate(way, start=1):
             left = middle - WIDTH / 2
-            _box(axis, left, row * STEP_Y, WIDTH, _label(layer), _colour(layer, last=row == len(way) and row == 1))
+            _box(axis, left, row * STEP_Y, WIDTH, _label(layer), _colour(layer, alone=len(way) == 1))
     axis.set(xlim=(-0.05, width + 0.05), ylim=(-0.1, top + HEIGHT + 0.1))
     axis.axis("off")
 

@@ -2,8 +2,9 @@
 
 Source: Szegedy et al. (2017), "Inception-v4, Inception-ResNet and the Impact of Residual Connections on
 Learning", arXiv:1602.07261. Version 1 is built as FaceNet's public implementation builds it
-(github.com/davidsandberg/facenet), version 2 as keras.applications builds it. Both depart from the paper: a simpler
-stem, a last block without ReLU and without scaling; version 2 also has twice as many blocks.
+(github.com/davidsandberg/facenet), version 2 as keras.applications builds it. Both depart from the paper: a last
+block without ReLU and without scaling, in version 1 one more than the paper's five of its kind; version 2 also has a
+simpler stem, twice as many blocks, a 1x1 convolution before the average and no dropout.
 Layers have the names of TensorFlow-slim's checkpoints, so that weights can be loaded by name.
 """
 
@@ -146,7 +147,8 @@ def inception_resnet_v1(
         A model from images, float32 (n, height, width, channels), to logits or features.
 
     Raises:
-        ValueError: If the images are too small or there are fewer than two classes.
+        ValueError: If the images are too small, the channels are not 1 to 4, or
+            there are fewer than two classes.
     """
     check_input_shape(input_shape, smallest=SMALLEST, network="inception_resnet_v1")
     check_classes(classes)
@@ -197,7 +199,8 @@ def inception_resnet_v2(input_shape: Shape, *, classes: int = 1000, include_top:
         Keras's own weights want images scaled to -1..1.
 
     Raises:
-        ValueError: If the images are too small or there are fewer than two classes.
+        ValueError: If the images are too small, the channels are not 1 to 4, or
+            there are fewer than two classes.
     """
     check_input_shape(input_shape, smallest=SMALLEST, network="inception_resnet_v2")
     check_classes(classes)

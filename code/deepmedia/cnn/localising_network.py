@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from deepmedia.cnn.blocks import Shape, check_classes, check_input_shape, classifier_head, conv_bn
 
 # [stages]
-STAGES = ((16, 5, 2), (32, 3, 1), (64, 3, 1), (64, 3, 1))  # maps, kernel, stride
+# maps, kernel, stride
+STAGES = ((16, 5, 2), (32, 3, 1), (64, 3, 1), (64, 3, 1))
 POOLED = 2  # the stage after which max-pooling halves the maps
 # [/stages]
 LAST_MAPS = "stage4_relu"
@@ -44,7 +45,8 @@ def localising_network(input_shape: Shape, *, classes: int = 10) -> keras.Model:
         x = conv_bn(x, filters, size, strides=strides, momentum=0.9, name=name)
         if number == POOLED:
             x = layers.MaxPooling2D(2, name="pool")(x)
-    return keras.Model(inputs, classifier_head(x, classes), name="localising_network")
+    outputs = classifier_head(x, classes)
+    return keras.Model(inputs, outputs, name="localising_network")
     # [/localising_network]
 
 

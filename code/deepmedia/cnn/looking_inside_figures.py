@@ -1,5 +1,6 @@
 """Figures of the page "Looking inside"."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -102,7 +103,7 @@ def plot_covering(curves: Mapping[str, ArrayLike], shares: Sequence[float]) -> F
         The figure.
     """
     figure, axes = figures.new_figure(height=2.6)
-    for (name, curve), style in zip(curves.items(), ("o-", "s--", "^:"), strict=False):
+    for (name, curve), style in zip(curves.items(), itertools.cycle(("o-", "s--", "^:")), strict=False):
         axes[0, 0].plot(shares, np.asarray(curve), style, label=name)
     axes[0, 0].set(xlabel="share of the pixels covered", ylabel="answers kept", ylim=(0, 1.02))
     axes[0, 0].legend()

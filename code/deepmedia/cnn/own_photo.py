@@ -42,7 +42,10 @@ def catalogue_steps(photo: NDArray[np.uint8], *, size: int = 28) -> dict[str, ND
     wall = _frame_colour(photo)
     far = np.abs(photo - wall).max(axis=2) > TOLERANCE
     if not far.any():
-        raise ValueError("photo is all background; use a wall of another colour")
+        raise ValueError(
+            f"photo must hold something that differs from its frame by more than {TOLERANCE} of 255, nothing does; "
+            "use a wall of another colour"
+        )
     rows, columns = (_extent(far.any(axis=1 - axis)) for axis in (0, 1))
     cropped = photo[rows, columns]
     grey = cv2.cvtColor(cropped, cv2.COLOR_RGB2GRAY)

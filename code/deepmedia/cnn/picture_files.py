@@ -30,8 +30,10 @@ def read_picture(
 ) -> NDArray[np.uint8]:
     """The picture in a file.
 
-    A JPEG is turned upright as its camera noted (EXIF). What is transparent shows
-    the background. 16 bits a channel are reduced to 8.
+    It is turned upright as its camera noted (EXIF), unless parts of it are
+    transparent. What is transparent shows the background. 16 bits a channel are
+    reduced to 8. Of an animation the first picture counts. The one transparent
+    value that a grey PNG may name is not seen.
 
     Args:
         path: A PNG, JPEG, BMP or WebP file; its content counts, not its suffix.
@@ -45,16 +47,15 @@ def read_picture(
     Raises:
         FileNotFoundError: If there is no such file.
         BadPicture: If the file is empty, cut off, no picture, or too small.
-        ValueError: If channels is neither 1 nor 3.
+        ValueError: If channels is neither 1 nor 3, or background is no grey value.
     """
     check_channels(channels)
+    check_background(background)
     data = Path(path).read_bytes()
     kind = _kind(data, path)
     if not _is_whole(data, kind):
         raise BadPicture(f"{path} is a {kind} that is cut off or damaged; copy or download it again, or remove it")
-    # UNCHANGED keeps transparency, but ignores how the camera was held: for the kinds that may be transparent.
-    flag = cv2.IMREAD_UNCHANGED if kind in {"PNG", "WebP"} else cv2.IMREAD_COLOR
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+    decoded = _decoded(data, kind)
     if decoded is None:
         raise BadPicture(f"{path} begins like a {kind}, but can't be decoded; copy or download it again, or remove it")
     height, width = decoded.shape[:2]
@@ -70,6 +71,12 @@ def check_channels(channels: int) -> None:
     """Complain about a number of channels that pictures can't be read in."""
     if channels not in {1, 3}:
         raise ValueError(f"channels must be 3 (RGB) or 1 (grey), got {channels}; transparency is put on the background")
+
+
+def check_background(background: int) -> None:
+    """Complain about a background that is no grey value."""
+    if background not in range(256):
+        raise ValueError(f"background must be a whole grey value from 0 (black) to 255 (white), got {background}")
 
 
 def fit(picture: NDArray[np.uint8], size: tuple[int, int], *, background: int = 255) -> NDArray[np.uint8]:
@@ -88,8 +95,9 @@ def fit(picture: NDArray[np.uint8], size: tuple[int, int], *, background: int = 
         uint8 (size[0], size[1], channels).
 
     Raises:
-        ValueError: If the picture has no such shape.
+        ValueError: If the picture has no such shape, or background is no grey value.
     """
+    check_background(background)
     if picture.ndim != 3:
         raise ValueError(f"picture must be (height, width, channels), got shape {picture.shape}; grey is [..., None]")
     if picture.shape[:2] == tuple(size):
@@ -102,6 +110,25 @@ def fit(picture: NDArray[np.uint8], size: tuple[int, int], *, background: int = 
     canvas = np.full((*size, picture.shape[2]), background, np.uint8)
     canvas[top : top + height, left : left + width] = small
     return canvas
+
+
+def _decoded(data: bytes, kind: str) -> NDArray | None:
+    """What OpenCV makes of a file: grey, BGR or BGRA, in 8 or 16 bits; None if it can't decode it."""
+    content = np.frombuffer(data, np.uint8)
+    try:
+        if kind in {"PNG", "WebP"}:  # may be transparent: UNCHANGED keeps that, but ignores how the camera was held
+            decoded = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+            if decoded is None or _is_transparent(decoded):
+                return decoded
+        return cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+    except cv2.error:  # more pixels than OpenCV allows
+        return None
+
+
+def _is_transparent(decoded: NDArray) -> bool:
+    """Whether any pixel lets the background through."""
+    has_opacity = decoded.ndim == 3 and decoded.shape[2] == 4
+    return has_opacity and bool(decoded[..., 3].min() < np.iinfo(decoded.dtype).max)
 
 
 def _in_colours(decoded: NDArray, channels: int, background: int) -> NDArray[np.uint8]:
@@ -142,7 +169,7 @@ def _is_whole(data: bytes, kind: str) -> bool:
             return _is_whole_jpeg(data)
         start, beyond = (2, 0) if kind == "BMP" else (4, 8)  # where the length stands, and what it leaves out
         return len(data) >= struct.unpack_from("<I", data, start)[0] + beyond
-    except (struct.error, IndexError):  # the file ends within a header
+    except (struct.error, IndexError, ValueError):  # the file ends within a header, or no mark follows
         return False
 
 
@@ -164,7 +191,7 @@ def _is_whole_jpeg(data: bytes) -> bool:
     place = 2
     while True:
         while data[place] != 0xFF or data[place + 1] in _NO_MARK:  # the compressed picture between two segments
-            place += 1
+            place = data.index(b"\xff", place + 1)
         mark = data[place + 1]
         if mark == 0xD9:
             return True

@@ -2,6 +2,9 @@
 
 Stride and padding are TensorFlow's. Pixels that "same" adds around the image take no part: they are never the largest,
 and an average does not count them.
+
+Images must be finite: a window whose largest value is NaN hands on no gradient, and one whose largest is -inf may lose
+its gradient to the pixels around the image.
 """
 
 import numpy as np

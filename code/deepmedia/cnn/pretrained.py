@@ -6,13 +6,14 @@ when it is whole.
 """
 
 import os
-import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import keras
 import requests
 
+from deepmedia.datasets.fetching import workshop
 from deepmedia.datasets.probing import reachable
 from deepmedia.datasets.settings import data_folder, is_offline
 
@@ -38,8 +39,9 @@ def pretrained_features(*, url: str = URL) -> keras.Model:
         (n, 1280), the mean of each of its last feature maps.
 
     Raises:
-        WeightsUnavailable: If DEEPMEDIA_OFFLINE=1 rules them out, no host answers
-            within 3 seconds, the transfer fails, or the file is no set of weights.
+        WeightsUnavailable: If DEEPMEDIA_OFFLINE=1 rules them out, the host does not
+            answer within 3 seconds that it has them, the transfer fails, the data
+            folder can't be written, or the file is no set of weights.
 
     Source: Sandler et al. (2018), "MobileNetV2: Inverted Residuals and Linear
         Bottlenecks"; weights of keras.applications.
@@ -56,23 +58,29 @@ def pretrained_features(*, url: str = URL) -> keras.Model:
 
 
 def _download(url: str, path: Path) -> None:
+    """Put the file at its path, all at once."""
     if not reachable([url]):
-        raise WeightsUnavailable("their host does not answer; is there a connection to the internet?")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, unfinished = tempfile.mkstemp(prefix=".unfinished-", dir=path.parent)
-    end = time.monotonic() + LIMIT_S
+        raise WeightsUnavailable(
+            f"{urlsplit(url).netloc} does not give the file; is there a connection to the internet?"
+        )
     try:
-        with os.fdopen(handle, "wb") as file, requests.get(url, stream=True, timeout=SILENCE_S) as answer:
-            answer.raise_for_status()
-            for block in answer.iter_content(1 << 18):
-                file.write(block)
-                if time.monotonic() > end:
-                    raise WeightsUnavailable(f"the transfer took longer than {LIMIT_S:.0f} seconds")
-        expected = int(answer.headers.get("content-length", 0))
-        if Path(unfinished).stat().st_size < expected:
-            raise WeightsUnavailable("the transfer broke off")
-        os.replace(unfinished, path)
-    except requests.RequestException as error:
-        raise WeightsUnavailable(f"the transfer failed ({type(error).__name__})") from error
-    finally:
-        Path(unfinished).unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with workshop(path.parent) as folder:
+            _transfer(url, folder / path.name)
+            os.replace(folder / path.name, path)
+    except WeightsUnavailable:
+        raise
+    except OSError as error:  # requests' errors are OSErrors, too
+        raise WeightsUnavailable(f"the transfer to {path.parent} failed ({type(error).__name__})") from error
+
+
+def _transfer(url: str, path: Path) -> None:
+    end = time.monotonic() + LIMIT_S
+    with path.open("wb") as file, requests.get(url, stream=True, timeout=SILENCE_S) as answer:
+        answer.raise_for_status()
+        for block in answer.iter_content(1 << 18):
+            file.write(block)
+            if time.monotonic() > end:
+                raise WeightsUnavailable(f"the transfer took longer than {LIMIT_S:.0f} seconds")
+    if path.stat().st_size < int(answer.headers.get("content-length", 0)):
+        raise WeightsUnavailable("the transfer broke off")

@@ -1,7 +1,7 @@
 """How much of the image one output of a stack of layers sees: by formula, and measured by the gradient.
 
-Source: Araujo, Norris and Sim (2019), "Computing Receptive Fields of Convolutional Neural Networks", Distill; dilation
-added by counting k - 1 steps of d pixels for k - 1 steps of one.
+Source: Araujo, Norris and Sim (2019), "Computing Receptive Fields of Convolutional Neural Networks", Distill; as there,
+a dilated kernel counts as one of (k - 1) d + 1 pixels.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepmedia.cnn.convolution import conv2d, conv2d_gradients
+from deepmedia.cnn.windows import check_size
 
 
 class Window(NamedTuple):
@@ -31,9 +32,13 @@ def receptive_field(layers: Sequence[Window]) -> list[tuple[int, int]]:
         For each layer the side of its receptive field, and the distance of two neighbouring outputs, both in pixels of
         the image.
 
+    Raises:
+        ValueError: If a layer's size, stride or dilation is not a whole number of at least 1.
+
     >>> receptive_field([Window(3), Window(2, stride=2), Window(3)])
     [(3, 1), (4, 2), (8, 2)]
     """
+    _check_layers(layers)
     # [field]
     field, step, after = 1, 1, []
     for layer in layers:
@@ -56,7 +61,12 @@ def influence(layers: Sequence[Window], side: int) -> NDArray[np.float64]:
 
     Returns:
         (side, side).
+
+    Raises:
+        ValueError: If side, or a layer's size, stride or dilation is not a whole number of at least 1.
     """
+    check_size(side, "side")
+    _check_layers(layers)
     # [influence]
     maps = [np.zeros((1, side, side, 1))]  # linear: the gradient is alike for all
     kernels = [np.full((n, n, 1, 1), 1 / n**2) for n, _, _ in layers]
@@ -81,3 +91,9 @@ def extent(gradient: NDArray) -> tuple[int, int]:
     if len(rows) == 0:
         raise ValueError("gradient must not be 0 everywhere; is the output connected with the image?")
     return int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
+
+
+def _check_layers(layers: Sequence[Window]) -> None:
+    for number, layer in enumerate(layers):
+        for field, value in layer._asdict().items():
+            check_size(value, f"layers[{number}].{field}")

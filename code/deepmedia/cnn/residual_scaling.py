@@ -120,7 +120,7 @@ class Training:
 
     @property
     def learned(self) -> bool:
-        """Whether the last epoch's loss is lower than that of a guess among ten classes."""
+        """Whether the last epoch's loss is at least 0.05 lower than that of a guess among ten classes."""
         return bool(self.losses[-1] < np.log(10) - 0.05)
 
 
@@ -154,7 +154,7 @@ def relative_spread(features: NDArray[np.float32]) -> float:
     """How much the means of feature maps differ between photographs, relative to their size.
 
     Args:
-        features: float (n, height, width, channels).
+        features: float (n, height, width, channels), not negative.
 
     Returns:
         The standard deviation over photographs, averaged over the maps and divided by the

@@ -4,9 +4,10 @@ Source: He et al. (2016), "Deep Residual Learning for Image Recognition",
 arXiv:1512.03385v1; "Eq.", "Sec.", "Fig." and "Table" number that version. The
 pre-activation block is of He et al. (2016), "Identity Mappings in Deep
 Residual Networks", arXiv:1603.05027.
-ResNet-50 computes what keras.applications.ResNet50 does, and its layers but
-the last have the same names. As there, and unlike the paper, its
-convolutions have biases, which the batch normalisation after them cancels.
+ResNet-50 computes what keras.applications.ResNet50 does, and its layers have
+the same names but for `images`, `average` and `logits`. As there, and unlike
+the paper, its convolutions have biases, which the batch normalisation after
+them cancels.
 """
 
 from functools import partial
@@ -70,7 +71,6 @@ def preactivation_block(
     filters: int,
     *,
     strides: int = 1,
-    momentum: float = 0.99,
     name: str,
 ) -> keras.KerasTensor:
     """Two 3x3 convolutions, each after its normalisation and ReLU, plus a shortcut (arXiv:1603.05027, Fig. 1b).
@@ -83,18 +83,17 @@ def preactivation_block(
         x: Features, float (batch, height, width, channels).
         filters: Channels of the output.
         strides: Step of the first convolution; 2 halves height and width.
-        momentum: Of the moving averages in the batch normalisation.
         name: Prefix of the layers' names.
 
     Returns:
         Features, float (batch, height / strides, width / strides, filters).
     """
     # [preactivation]
-    y = _bn_relu(x, momentum=momentum, name=f"{name}_1")
+    y = _bn_relu(x, name=f"{name}_1")
     if strides != 1 or x.shape[-1] != filters:  # W_s applied to the ReLU
         x = _conv(y, filters, 1, strides=strides, name=f"{name}_0_conv")
     y = _conv(y, filters, 3, strides=strides, name=f"{name}_1_conv")
-    y = _bn_relu(y, momentum=momentum, name=f"{name}_2")
+    y = _bn_relu(y, name=f"{name}_2")
     y = _conv(y, filters, 3, name=f"{name}_2_conv")
     return layers.Add(name=f"{name}_add")([x, y])
     # [/preactivation]
@@ -197,8 +196,8 @@ def _conv_bn(
     return layers.BatchNormalization(momentum=momentum, epsilon=EPSILON, name=f"{name}_bn")(x)
 
 
-def _bn_relu(x: keras.KerasTensor, *, momentum: float, name: str) -> keras.KerasTensor:
-    x = layers.BatchNormalization(momentum=momentum, epsilon=EPSILON, name=f"{name}_bn")(x)
+def _bn_relu(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
+    x = layers.BatchNormalization(epsilon=EPSILON, name=f"{name}_bn")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
 

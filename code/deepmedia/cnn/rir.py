@@ -134,11 +134,11 @@ def resnet_in_resnet(
 
     Returns:
         A model from images, float32 (n, height, width, channels), to logits
-        (n, classes) or to features (n, height / 4, width / 4, 384).
+        (n, classes) or to features (n, height / 4, width / 4, 384), rounded up.
 
     Raises:
-        ValueError: If the images are smaller than 4 pixels, or there are fewer
-            than two classes.
+        ValueError: If the images are smaller than 4 pixels, the channels are not
+            1 to 4, or there are fewer than two classes.
     """
     check_input_shape(input_shape, smallest=SMALLEST, network="resnet_in_resnet")
     check_classes(classes)

@@ -33,8 +33,8 @@ def small_inception(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> k
         logits (n, classes).
 
     Raises:
-        ValueError: If the images are smaller than 4 pixels, or there are fewer
-            than two classes.
+        ValueError: If the images are smaller than 4 pixels, the channels are not
+            1 to 4, or there are fewer than two classes.
     """
     inputs, x = _stem(input_shape, classes, "small_inception")
     # [small_inception]

@@ -27,6 +27,7 @@ def trace_once(model: keras.Model, images: NDArray[np.generic], labels: NDArray[
     """
     if not getattr(model, "compiled", False):
         raise ValueError("model must be compiled first: call model.compile(optimizer=..., loss=..., metrics=[...])")
+    answers = model(images[:1], training=False)  # first: it makes the weights of a network without Input
     model.optimizer.build(model.trainable_variables)
-    model.compute_metrics(images[:1], labels[:1], model(images[:1], training=False))
+    model.compute_metrics(images[:1], labels[:1], answers)
     model.reset_metrics()

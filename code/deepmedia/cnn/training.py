@@ -27,7 +27,10 @@ def schedule(steps: int, *, peak: float = PEAK_RATE) -> keras.optimizers.schedul
         ValueError: If there are too few steps to rise and fall, or the peak is not positive.
     """
     if steps < 2:
-        raise ValueError(f"steps must be at least 2, one to rise and one to fall, got {steps}")
+        raise ValueError(
+            f"steps must be at least 2, one to rise and one to fall, got {steps}; "
+            f"train for more epochs or in smaller batches"
+        )
     if not peak > 0:
         raise ValueError(f"peak must be positive, got {peak}")
     warm_up = max(1, round(WARM_UP * steps))
@@ -67,7 +70,7 @@ def fit_schedule(
         Those of training are means over the epoch, while the weights change.
 
     Raises:
-        ValueError: If the epochs leave fewer than two steps.
+        ValueError: If the epochs leave fewer than two steps, or the peak is not positive.
 
     Source: Loshchilov and Hutter (2019), "Decoupled Weight Decay Regularization",
         arXiv:1711.05101, for AdamW; the same authors (2017), arXiv:1608.03983, for

@@ -12,6 +12,9 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
+from deepmedia.cnn.blocks import check_classes
+from deepmedia.cnn.windows import check_size
+
 KINDS = ("shared", "local", "dense")
 
 
@@ -22,12 +25,14 @@ class LocallyConnected(layers.Layer):
         filters: Feature maps.
         kernel_size: Height and width of a kernel, odd.
         **settings: Of any layer, such as ``name``.
+
+    Raises:
+        ValueError: If kernel_size is not an odd whole number.
     """
 
     def __init__(self, filters: int, kernel_size: int, **settings: object) -> None:
         super().__init__(**settings)
-        if kernel_size % 2 == 0:
-            raise ValueError(f"kernel_size must be odd, got {kernel_size}")
+        check_size(kernel_size, "kernel_size", odd=True)
         self.filters, self.kernel_size = filters, kernel_size
 
     def build(self, input_shape: tuple[int, int, int, int]) -> None:
@@ -68,16 +73,20 @@ def one_layer_network(
         input_shape: Height, width and channels.
         filters: Feature maps of the hidden layer, which has height · width · filters units in each kind.
         kernel_size: Height and width of a kernel, odd; "dense" has none.
-        classes: Number of classes.
+        classes: Number of classes, at least 2.
 
     Returns:
         A model from images, float32 (n, height, width, channels) in 0..1, to logits (n, classes).
 
     Raises:
-        ValueError: If there is no such kind, or kernels have an even size.
+        ValueError: If there is no such kind, its kernels' size is not an odd whole number, or there are fewer than two
+            classes.
     """
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
+    if kind != "dense":
+        check_size(kernel_size, "kernel_size", odd=True)
+    check_classes(classes)
     inputs = keras.Input(input_shape, name="images")
     # [hidden]
     height, width, _ = input_shape

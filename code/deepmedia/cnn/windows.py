@@ -113,26 +113,25 @@ def as_pair(value: object, name: str) -> tuple[int, int]:
     return int(pair[0]), int(pair[1])
 
 
-def as_images(images: ArrayLike, name: str = "images") -> NDArray:
-    """Images as float64 if they are float64, as float32 otherwise.
+def as_images(images: ArrayLike) -> NDArray:
+    """Images as float64 if they are floats wider than float32, as float32 otherwise.
 
     Raises:
         TypeError: If they are not real numbers.
         ValueError: If they are not (n, height, width, channels), or have no pixels.
     """
-    array = as_floats(images, name)
+    array = as_floats(images, "images")
     if array.ndim != 4:
-        hint = {2: f"; one grey image is {name}[None, :, :, None]", 3: f"; one image is {name}[None]"}.get(
-            array.ndim, ""
-        )
-        raise ValueError(f"{name} must be (n, height, width, channels), got shape {array.shape}{hint}")
+        hints = {2: "; one grey image is images[None, :, :, None]", 3: "; one image is images[None]"}
+        hint = hints.get(array.ndim, "")
+        raise ValueError(f"images must be (n, height, width, channels), got shape {array.shape}{hint}")
     if 0 in array.shape[1:]:
-        raise ValueError(f"{name} must have pixels and channels, got shape {array.shape}")
+        raise ValueError(f"images must have pixels and channels, got shape {array.shape}")
     return array
 
 
 def as_floats(values: ArrayLike, name: str) -> NDArray:
-    """Real numbers as float64 if they are float64, as float32 otherwise.
+    """Real numbers as float64 if they are floats wider than float32, as float32 otherwise.
 
     Raises:
         TypeError: If they are not real numbers.
@@ -140,14 +139,26 @@ def as_floats(values: ArrayLike, name: str) -> NDArray:
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers, got {array.dtype}")
-    return array if array.dtype == np.float64 else array.astype(np.float32, copy=False)
+    kind = np.float64 if array.dtype.kind == "f" and array.dtype.itemsize > 4 else np.float32
+    return array.astype(kind, copy=False)
 
 
-def check_upstream(upstream: NDArray, outputs: tuple[int, ...]) -> None:
+def check_upstream(upstream: NDArray, output_shape: tuple[int, ...]) -> None:
     """Refuse a gradient that does not fit the output.
 
     Raises:
         ValueError: If it has another shape than the output.
     """
-    if upstream.shape != outputs:
-        raise ValueError(f"upstream must have the shape of the output, {outputs}, got {upstream.shape}")
+    if upstream.shape != output_shape:
+        raise ValueError(f"upstream must have the shape of the output, {output_shape}, got {upstream.shape}")
+
+
+def check_size(size: object, name: str, *, odd: bool = False) -> None:
+    """Refuse a size that is not a whole number of at least 1, or with ``odd`` one without a middle.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1 or (odd and size % 2 == 0):
+        rule = "an odd whole number (1, 3, 5, ...)" if odd else "a whole number (1, 2, 3, ...)"
+        raise ValueError(f"{name} must be {rule}, got {size!r}")

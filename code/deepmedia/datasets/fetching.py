@@ -137,7 +137,7 @@ def _download(remote: RemoteFile, target: Path) -> None:
     failures = []
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _workshop(target.parent) as folder:
+        with workshop(target.parent) as folder:
             for url in remote.urls:
                 try:
                     part = get(remote, url, folder)
@@ -160,7 +160,7 @@ def _download(remote: RemoteFile, target: Path) -> None:
 
 
 @contextlib.contextmanager
-def _workshop(folder: Path) -> Iterator[Path]:
+def workshop(folder: Path) -> Iterator[Path]:
     """A folder for what is unfinished, on the same disk as what is finished; gone afterwards."""
     for left in folder.glob(".download-*"):
         with contextlib.suppress(FileNotFoundError):  # another process was faster

@@ -1,5 +1,6 @@
 """What the tests of the large networks share: a convolution in NumPy, real photographs, the comparison with Keras."""
 
+import keras
 import numpy as np
 from scipy.signal import correlate2d
 
@@ -13,6 +14,18 @@ def convolution(x, kernel, strides=1):
         for f in range(kernel.shape[3])
     ]
     return np.stack(maps, axis=-1)[::strides, ::strides]
+
+
+def scramble(model, seed=0):
+    """Random numbers where a new network has zeros and ones: biases, and all of the normalisations."""
+    random = np.random.default_rng(seed)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            shape = layer.beta.shape
+            gamma = [random.uniform(0.5, 1.5, shape)] if layer.scale else []
+            layer.set_weights([*gamma, *random.normal(0, 0.2, (2, *shape)), random.uniform(0.3, 2, shape)])
+        elif getattr(layer, "bias", None) is not None:
+            layer.bias.assign(random.normal(0, 0.2, layer.bias.shape))
 
 
 def photos(height, width):

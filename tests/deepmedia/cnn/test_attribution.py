@@ -1,3 +1,5 @@
+import tracemalloc
+
 import cv2
 import keras
 import numpy as np
@@ -178,6 +180,19 @@ def test_occlusion_of_a_linear_model_is_the_weight_times_the_pixel():
     np.testing.assert_allclose(found, image[..., 0] * weights[:, 1].reshape(3, 4), atol=1e-6)
 
 
+def test_occlusion_holds_one_batch_of_covered_images_at_a_time():
+    inputs = keras.Input((64, 64, 3))
+    model = keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling2D()(inputs)))
+    image = np.random.default_rng(0).uniform(size=(64, 64, 3)).astype("float32")
+    occlusion_map(model, image, 1, size=64, stride=1)  # what is built once does not count
+    tracemalloc.start()
+    occlusion_map(model, image, 1, size=8, stride=2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # 29 · 29 = 841 squares: all images take 841 · 64 · 64 · 3 · 4 bytes = 41 MB, 64 of them 3.1 MB.
+    assert peak < 15e6
+
+
 def test_mass_and_peak_inside_boxes_match_pixels_counted_by_hand():
     maps = [[[0, 2, 1], [0, 4, 0]], [[9, 0, -5], [0, 3, 0]], [[0, 0, 0], [0, -1, 0]]]
     boxes = [[1, 0, 3, 1], [1, 0, 3, 2], [1, 1, 2, 2]]  # the right of the upper row; four pixels; the middle below
@@ -238,6 +253,10 @@ def test_images_that_do_not_fit_are_refused(averaging, shape, words):
 def test_whole_numbers_are_refused_as_images(averaging):
     with pytest.raises(TypeError, match=r"must be floats.*got uint8; divide them by 255"):
         grad_cam(averaging, np.zeros((1, 20, 24, 2), dtype=np.uint8), 0, layer="pool")
+    with pytest.raises(TypeError, match="got uint8"):
+        feature_maps(averaging, np.zeros((1, 20, 24, 2), dtype=np.uint8), "pool")
+    with pytest.raises(TypeError, match="got uint8"):
+        occlusion_map(averaging, np.zeros((20, 24, 2), dtype=np.uint8), 0, size=4, stride=4)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ def noise(n=200, height=6, width=9, channels=2):
     return np.random.default_rng(0).integers(1, 255, (n, height, width, channels), np.uint8)
 
 
-def moves(images, changed, pixels):
+def moves(images, changed, pixels, background=0):
     """The move (down, right) that explains each change, found by trying all."""
-    padded = np.pad(images, ((0, 0), (pixels, pixels), (pixels, pixels), (0, 0)))
+    padded = np.pad(images, ((0, 0), (pixels, pixels), (pixels, pixels), (0, 0)), constant_values=background)
     height, width = images.shape[1:3]
     found = []
     for n in range(len(images)):
@@ -45,6 +45,14 @@ def test_pictures_move_by_every_step_up_to_the_limit_along_both_axes():
         counts = np.bincount(steps[:, axis] + 2, minlength=5)
         assert counts.min() > 40  # 80 ± 5 standard deviations
     assert abs(np.corrcoef(steps.T)[0, 1]) < 0.2  # the axes are independent
+
+
+@pytest.mark.parametrize(("unit", "background"), [(np.uint8(1), 255), (np.float32(1 / 255), 0.5)])
+def test_a_shift_brings_the_background_in(unit, background):
+    images = noise(n=50) * unit
+    changed = augment(images, SEED, Augmentation(mirror=False, shift=2), background=background).numpy()
+    assert changed.dtype == images.dtype
+    assert len(moves(images, changed, 2, background)) == 50  # each change is explained, its edges included
 
 
 def test_mirroring_and_moving_are_independent():

@@ -130,11 +130,17 @@ def test_the_error_of_chance_is_that_of_labels_drawn_by_the_probabilities():
     [
         ([[0.5, 0.5]], [0, 1], r"shapes \(1, 2\), \(2,\)"),
         ([], [], "n at least 1"),
-        ([[2.0, -1.0]], [0], "are they logits"),
-        ([[0.5, 0.6]], [0], "add up to 1"),
-        ([[0.5, 0.5]], [2], "integers from 0 to 1"),
-        ([[0.5, 0.5]], [-1], "integers from 0 to 1"),
-        ([[0.5, 0.5]], [0.5], "integers from 0 to 1"),
+        ([[2.0, -1.0]], [0], "got -1 as the least and sums from 1 to 1; are they logits"),
+        (
+            [[0.5, 0.75], [0.25, 0.5]],
+            [0, 0],
+            "add up to 1 in each row, got 0.25 as the least and sums from 0.75 to 1.25",
+        ),
+        ([[0.5, 0.5], [0.5, 0.5]], [1, 2], "integers from 0 to 1, the columns of probabilities, got int64 from 1 to 2"),
+        ([[0.5, 0.5]], [-1], "integers from 0 to 1, .*got int64 from -1 to -1"),
+        ([[0.5, 0.5]], [0.5], "integers from 0 to 1, .*got float64 from 0.5 to 0.5"),
+        ([[0.5, 0.5]], ["coat"], "integers from 0 to 1, .*got <U4 from coat to coat"),
+        ([[0.5, np.nan]], [0], "probabilities must be finite, got 1 NaN or infinite values; did the training diverge"),
     ],
 )
 def test_impossible_input_is_refused(probabilities, labels, words):
@@ -147,3 +153,28 @@ def test_no_bins_and_no_warmth_are_refused():
         reliability([[0.5, 0.5]], [0], bins=0)
     with pytest.raises(ValueError, match="temperature must be above 0"):
         probabilities_at([[0.0, 1.0]], 0)
+
+
+@pytest.mark.parametrize("judge", [fit_temperature, cross_entropy])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_logits_of_a_diverged_training_are_refused(judge, value):
+    logits, labels = drawn_cases(20)
+    logits[3, :2] = value
+    with pytest.raises(
+        ValueError, match=r"logits must be finite, got 2 NaN or infinite values; did the training diverge"
+    ):
+        judge(logits, labels)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "words"),
+    [
+        ([[3.0, 1.0]], "sums from 4 to 4; are they logits"),
+        ([[0.5, np.nan]], "sums from nan to nan"),
+        ([0.5, 0.5], r"\(n, classes\) with n at least 1, got shape \(2,\)"),
+        (np.zeros((0, 2)), r"n at least 1, got shape \(0, 2\)"),
+    ],
+)
+def test_the_error_of_chance_refuses_what_are_no_probabilities(probabilities, words):
+    with pytest.raises(ValueError, match=words):
+        error_by_chance(probabilities)

@@ -66,12 +66,36 @@ def test_several_pictures_get_a_row_each_and_none_get_none(classifier, photos):
     assert classifier.probabilities([]).shape == (0, 3)
 
 
+def test_one_path_in_place_of_a_list_is_refused(classifier, photos):
+    for path in (photos[0], str(photos[0])):
+        with pytest.raises(TypeError, match=r"must be a list, got the one path '.*0\.png'; use answer, or \[path\]"):
+            classifier.probabilities(path)
+
+
+def test_a_picture_is_answered_however_small(classifier, tmp_path):
+    cv2.imwrite(str(tmp_path / "dot.png"), np.full((1, 1), 70, np.uint8))
+    seen = classifier.prepare(tmp_path / "dot.png")[..., 0]
+    np.testing.assert_allclose(seen[1:11], 70 / 255, atol=1e-6)  # 1 × 1 becomes 10 × 10
+
+
 def test_a_saved_classifier_answers_as_before(classifier, photos, tmp_path):
     path = classifier.save(tmp_path / "new" / "shop.classifier")
     loaded = Classifier.load(path)
     assert (loaded.class_names, loaded.temperature, loaded.background) == (NAMES, 1.7, 30)
     np.testing.assert_array_equal(loaded.probabilities(photos), classifier.probabilities(photos))
     assert [entry.name for entry in path.parent.iterdir()] == ["shop.classifier"]
+
+
+def test_a_saved_classifier_keeps_settings_that_numpy_computed(classifier, tmp_path):
+    computed = Classifier(classifier.model, NAMES, temperature=np.float32(1.5), background=np.uint8(9))
+    loaded = Classifier.load(computed.save(tmp_path / "shop.classifier"))
+    assert (loaded.temperature, loaded.background) == (1.5, 9)
+
+
+def test_saving_onto_a_folder_is_refused(classifier, tmp_path):
+    with pytest.raises(IsADirectoryError, match=rf"path must be a file, {tmp_path} is a folder; add a name to it"):
+        classifier.save(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_saving_replaces_an_older_file_and_a_failure_leaves_it(classifier, tmp_path, monkeypatch):
@@ -131,7 +155,9 @@ def test_files_that_are_no_classifier_are_refused(classifier, tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("classifier.json", '{"format": 2}')
         archive.writestr("model.keras", "")
-    with pytest.raises(ValueError, match="another format than 1"):
+    with pytest.raises(
+        ValueError, match=r"has format 2, this deepmedia reads 1; load it with the deepmedia that saved"
+    ):
         Classifier.load(path)
 
 
@@ -165,3 +191,9 @@ def test_colour_networks_see_colour(photos):
 def test_names_and_temperature_must_fit_the_network(classifier, names, temperature, words):
     with pytest.raises(ValueError, match=words):
         Classifier(classifier.model, names, temperature=temperature)
+
+
+@pytest.mark.parametrize("background", [-1, 256])
+def test_a_background_must_be_a_grey_value(classifier, background):
+    with pytest.raises(ValueError, match=f"background must be .*got {background}"):
+        Classifier(classifier.model, NAMES, background=background)

@@ -114,3 +114,9 @@ def test_photos_of_another_kind_are_refused(make):
 def test_tags_need_an_answer_for_each_photo(photos, tagged):
     with pytest.raises(ValueError, match="tagged must be True or False for each of 2 photos"):
         with_tags(photos[:2], tagged)
+
+
+@pytest.mark.parametrize("labels", [[6], 6, [[6, 6]], [6, 6, 6]])
+def test_a_supplier_needs_a_label_for_each_photo(photos, labels):
+    with pytest.raises(ValueError, match=r"labels must be one for each of 2 photos, got shape \("):
+        supplier_photos(photos[:2], labels)

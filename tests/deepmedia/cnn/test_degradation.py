@@ -78,6 +78,15 @@ def test_looking_at_the_blocks_changes_nothing(random_images):
         np.testing.assert_array_equal(old, new)
 
 
+def test_labels_that_do_not_fit_change_nothing_either(random_images):
+    model = stacked_network(1)
+    before = [weight.copy() for weight in model.get_weights()]
+    with pytest.raises(ValueError, match="must have the same shape"):
+        gradient_sizes(model, random_images[:4], np.arange(3))
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
 def test_gradients_match_differences_of_the_loss(random_images):
     # Along the gradient itself the loss rises by its length; each kernel is moved alone.
     labels = np.arange(60) % 10
@@ -100,13 +109,30 @@ def test_gradients_match_differences_of_the_loss(random_images):
         assert length / 2 < np.sqrt(np.mean(np.square(slopes))) < 2 * length
 
 
-def test_the_best_rows_are_those_of_the_rate_with_the_lowest_last_loss():
-    def row(network, layers, rate, loss):
-        return {"network": network, "layers": layers, "learning_rate": rate, "losses": [2 - loss, loss]}
+def row(network, layers, rate, loss):
+    return {"network": network, "layers": layers, "learning_rate": rate, "losses": [2 - loss, loss]}
 
+
+def test_the_best_rows_are_those_of_the_rate_with_the_lowest_last_loss():
     mine = [row("plain", 6, 0.1, 0.1), row("plain", 6, 0.1, 0.9), row("plain", 6, 0.2, 0.4), row("plain", 6, 0.2, 0.5)]
     others = [row("residual", 6, 0.1, 0.01), row("plain", 42, 0.2, 0.02)]
     assert best_rows([*others, *mine], network="plain", layers=6) == mine[2:]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_rate_whose_loss_is_not_a_number_is_not_the_best(order):
+    rows = [row("plain", 6, 0.1, np.nan), row("plain", 6, 0.1, 0.1), row("plain", 6, 0.2, 0.4)][::order]
+    assert best_rows(rows, network="plain", layers=6) == [row("plain", 6, 0.2, 0.4)]
+
+
+@pytest.mark.parametrize(("network", "layers"), [("plane", 6), ("plain", 7)])
+def test_a_network_without_rows_is_refused_with_those_that_have_some(network, layers):
+    rows = [row("residual", 42, 0.1, 0.1), row("plain", 6, 0.1, 0.1), row("plain", 6, 0.2, 0.1)]
+    message = f"got '{network}' with {layers}; there are 'plain' with 6, 'residual' with 42$"
+    with pytest.raises(ValueError, match=message):
+        best_rows(rows, network=network, layers=layers)
+    with pytest.raises(ValueError, match="there are none"):
+        best_rows([], network=network, layers=layers)
 
 
 def features_of(labels, strength, seed=0):
@@ -139,8 +165,6 @@ def test_a_probe_stands_dead_maps():
 def test_a_stack_needs_a_block():
     with pytest.raises(ValueError, match="blocks must be at least 1, got 0"):
         stacked_network(0)
-    with pytest.raises(ValueError, match="classes must be at least 2, got 1"):
-        stacked_network(1, classes=1)
 
 
 def test_a_probe_needs_a_label_for_each_image():

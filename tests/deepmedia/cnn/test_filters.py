@@ -51,7 +51,29 @@ def test_impossible_arguments_are_refused():
         filter_image(np.zeros((1, 9, 9, 3)), BOX)
     with pytest.raises(ValueError, match=r"and \(9,\)"):
         filter_image(PHOTO, BOX.ravel())
-    with pytest.raises(ValueError, match=r"size must be odd and at least 1, .*got 4"):
-        gaussian_kernel(4, sigma=1.0)
+    for image, kernel in ((np.zeros((0, 9)), BOX), (np.zeros((9, 9)), np.zeros((0, 3)))):
+        with pytest.raises(ValueError, match=rf"none 0, got shapes \({len(image)}, 9\) and \({len(kernel)}, 3\)"):
+            filter_image(image, kernel)
+    with pytest.raises(TypeError, match="kernel must hold real numbers, got complex128"):
+        filter_image(PHOTO, BOX.astype(complex))
+    with pytest.raises(TypeError, match=r"stride must be a whole number .*got 1.5"):
+        filter_image(PHOTO, BOX, stride=1.5)
+    with pytest.raises(ValueError, match="stride must be at least 1, got 0"):
+        filter_image(PHOTO, BOX, stride=0)
+
+
+@pytest.mark.parametrize("kind", ["int64", "uint16", "bool", "complex64"])
+def test_an_image_of_which_the_range_is_unknown_is_refused(kind):
+    with pytest.raises(TypeError, match=rf"image must be uint8 .* got {kind}; .*image\.astype\(np\.uint8\)"):
+        filter_image(PHOTO.astype(kind), BOX)
+
+
+@pytest.mark.parametrize("size", [4, 3.5, 3.0, 0, -1, True])
+def test_a_gaussian_without_a_middle_is_refused(size):
+    with pytest.raises(ValueError, match=rf"size must be an odd whole number \(1, 3, 5, \.\.\.\), got {size}"):
+        gaussian_kernel(size, sigma=1.0)
+
+
+def test_a_gaussian_without_a_width_is_refused():
     with pytest.raises(ValueError, match="sigma must be positive, got 0"):
         gaussian_kernel(3, sigma=0)

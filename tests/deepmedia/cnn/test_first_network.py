@@ -56,10 +56,30 @@ def test_the_linear_classifier_is_one_matrix_and_a_bias():
 
 
 @pytest.mark.parametrize("build", [small_cnn, linear_classifier])
-@pytest.mark.parametrize("shape", [(3, 28, 1), (28, 3, 1), (28, 28), (28, 28, 0)])
-def test_impossible_images_are_refused(build, shape):
-    with pytest.raises(ValueError, match=r"input_shape must be \(height, width, channels\)"):
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((28, 28), r"three whole numbers \(height, width, channels\)"),
+        ((28, 28, 0), "end in the channels, 1 to 4"),
+        ((1, 28, 28), r"is it \(channels, height, width\)\?"),
+    ],
+)
+def test_impossible_images_are_refused(build, shape, message):
+    with pytest.raises(ValueError, match=f"input_shape must .*{message}"):
         build(shape)
+
+
+@pytest.mark.parametrize("shape", [(3, 28, 1), (28, 3, 1)])
+def test_images_too_small_to_be_pooled_twice_are_refused(shape):
+    with pytest.raises(ValueError, match=r"at least \(4, 4, channels\) for small_cnn, got"):
+        small_cnn(shape)
+    assert small_cnn((4, 5, 1)).get_layer("pool2").output.shape == (None, 1, 1, 32)
+
+
+def test_a_linear_classifier_takes_images_of_any_size():
+    assert linear_classifier((1, 2, 3), classes=5).count_params() == (1 * 2 * 3 + 1) * 5
+    with pytest.raises(ValueError, match=r"at least \(1, 1, channels\) for linear_classifier, got \(0, 2, 3\)"):
+        linear_classifier((0, 2, 3))
 
 
 @pytest.mark.parametrize("build", [small_cnn, linear_classifier])
@@ -98,7 +118,7 @@ def test_the_network_learns_real_garments_better_than_the_linear_model():
         assert history["loss"][-1] < 0.8 * history["loss"][0]
         accuracies.append(history["val_accuracy"][-1])
     assert accuracies[0] > 0.6  # chance is 0.1
-    assert accuracies[1] > 0.7
+    assert accuracies[1] > max(0.7, accuracies[0])
 
 
 def test_without_tensorflow_the_part_says_what_to_install():

@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import cv2
@@ -84,6 +85,23 @@ def test_a_class_without_pictures_is_refused(shop):
         list_pictures(shop)
 
 
+def test_classes_that_differ_in_capitals_only_are_refused(shop):
+    try:
+        (shop / "coat").mkdir()
+    except FileExistsError:
+        pytest.skip("this disk takes both names for one")
+    (shop / "Coat" / "0.png").rename(shop / "coat" / "0.png")
+    with pytest.raises(
+        ValueError, match=r"class folders .*Coat and .*coat differ in capitals only.*rename one, or move"
+    ):
+        list_pictures(shop)
+
+
+def test_capitals_come_before_small_letters(shop):
+    (shop / "Bag").rename(shop / "a bag")
+    assert list_pictures(shop).class_names == ("Ankle boot", "Coat", "a bag")
+
+
 def test_checking_names_all_bad_files_at_once(shop):
     pictures = list_pictures(shop)
     check_pictures(pictures, channels=1)
@@ -165,8 +183,18 @@ def test_an_impossible_share_is_refused(shop, share):
 def test_a_class_of_copies_alone_can_not_be_split(shop):
     for path in (shop / "Bag").iterdir():
         shutil.copy(shop / "Coat" / "0.png", path)
-    with pytest.raises(ValueError, match=r"part would have no picture of Bag; add pictures that are not copies"):
+    words = (
+        r"with validation=0\.2 the \w+ part would have no picture of Bag; add pictures that are not copies, or choose"
+    )
+    with pytest.raises(ValueError, match=words):
         split_pictures(list_pictures(shop), validation=0.2)
+
+
+def test_a_share_that_leaves_a_part_empty_is_named(shop):
+    # 95% of 10 pictures are 9.5, rounded to all 10.
+    words = r"with validation=0\.95 the training part would have no picture of Ankle boot, Bag, Coat;.*another share"
+    with pytest.raises(ValueError, match=words):
+        split_pictures(list_pictures(shop), validation=0.95)
 
 
 def test_batches_hold_the_files_pixels_in_their_order_scaled_to_one(shop):
@@ -183,6 +211,30 @@ def test_batches_come_in_the_size_and_channels_asked_for(shop):
     images, _ = next(iter(picture_batches(list_pictures(shop), size=(6, 24), channels=3, background=255)))
     assert images.shape == (30, 6, 24, 3)
     np.testing.assert_allclose(images.numpy()[0, 3, [0, 12, 23], 0], [1, 30 / 255, 1], atol=1e-6)
+
+
+def test_batches_read_files_whose_names_are_no_unicode(shop):
+    try:
+        os.rename(shop / "Bag" / "0.png", os.fsencode(shop / "Bag") + b"/0\xe9.png")  # é as old Windows wrote it
+    except OSError:
+        pytest.skip("this disk allows Unicode names alone")
+    pictures = list_pictures(shop)
+    check_pictures(pictures)
+    assert values(picture_batches(pictures))[0][10] == 20
+
+
+def test_a_shift_brings_the_background_into_batches(shop):
+    for path in list_pictures(shop).paths:
+        cv2.imwrite(str(path), np.full((12, 12), 255, np.uint8))
+    changed = picture_batches(
+        list_pictures(shop), size=(12, 12), background=255, augmentation=Augmentation(shift=3), batch_size=30
+    )
+    assert next(iter(changed))[0].numpy().min() == 1
+
+
+def test_batches_refuse_a_background_that_is_no_grey_value(shop):
+    with pytest.raises(ValueError, match=r"background must be .*got 300"):
+        picture_batches(list_pictures(shop), background=300)
 
 
 def test_shuffled_batches_hold_all_pictures_in_an_order_that_the_seed_fixes(shop):

@@ -2,7 +2,9 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from matplotlib.colors import to_rgba
 
+from deepmedia import figures
 from deepmedia.cnn.inception import inception_module, module_8, naive_module, reduction_module
 from deepmedia.cnn.inception_figures import branches, plot_fields, plot_modules, plot_windows, ways_through
 
@@ -47,6 +49,14 @@ def test_the_boxes_say_kernels_filters_and_kinds_of_pooling(naive, factorised):
     assert texts(left)[2:] == ["1 × 1\n8 filters", "3 × 3\n16 filters", "5 × 5\n4 filters", "3 × 3\nmaximum"]
     assert texts(right)[2:5] == ["1 × 1\n8 filters", "1 × 1\n12 filters", "3 × 3\n16 filters"]
     assert texts(right)[-2:] == ["3 × 3\naverage", "1 × 1\n5 filters"]
+
+
+def test_one_by_one_convolutions_that_share_a_branch_are_lighter(factorised):
+    (axis,) = plot_modules({"factorised": factorised}).axes
+    colours = {name: to_rgba(figures.COLOURS[name]) for name in ("blue", "sky", "orange")}
+    found = [patch.get_facecolor() for patch in axis.patches][2:]  # after input and output
+    expected = ["blue", "sky", "blue", "sky", "blue", "blue", "orange", "sky"]  # ones; threes; double threes; pooling
+    assert found == [colours[name] for name in expected]
 
 
 def test_strides_are_named():
@@ -94,3 +104,10 @@ def test_windows_show_the_pixels_around_the_place():
 def test_a_window_over_the_border_is_refused(place):
     with pytest.raises(ValueError, match=r"must fit around .* in an image of \(7, 9\), got 3"):
         plot_windows(np.zeros((7, 9), dtype=np.uint8), place, (3,))
+
+
+@pytest.mark.parametrize(("side", "near"), [(4, 5), (2, 3), (0, 1), (-1, 1)])
+def test_a_window_without_a_middle_pixel_is_refused_before_a_figure_is_made(monkeypatch, side, near):
+    monkeypatch.setattr(figures, "new_figure", lambda **options: pytest.fail("a figure was made"))
+    with pytest.raises(ValueError, match=f"sides must be odd and positive, got {side}; take {near}"):
+        plot_windows(np.zeros((9, 9), dtype=np.uint8), (4, 4), (1, side))

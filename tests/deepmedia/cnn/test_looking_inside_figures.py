@@ -65,3 +65,9 @@ def test_curves_of_covering_carry_their_names_and_values():
     (axis,) = plot_covering({"map": [1, 0.5], "random": [1, 0.9]}, [0, 0.1]).axes
     np.testing.assert_allclose([line.get_ydata() for line in axis.lines], [[1, 0.5], [1, 0.9]])
     assert [text.get_text() for text in axis.get_legend().get_texts()] == ["map", "random"]
+
+
+def test_no_curve_of_covering_is_left_out():
+    curves = {name: [1, value] for value, name in enumerate("abcde")}
+    (axis,) = plot_covering(curves, [0, 0.1]).axes
+    assert [line.get_label() for line in axis.lines] == list("abcde")

@@ -1,4 +1,6 @@
 import struct
+import zlib
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -70,10 +72,14 @@ def test_sixteen_bits_become_the_upper_eight(write):
     np.testing.assert_array_equal(read, (picture // 256)[..., ::-1])
 
 
+def exif(orientation):
+    """One entry: the orientation (tag 0x0112)."""
+    return b"MM" + struct.pack(">HI", 42, 8) + struct.pack(">HHHIHHI", 1, 0x0112, 3, 1, orientation, 0, 0)
+
+
 def turned(jpeg, orientation):
-    """The JPEG with an EXIF segment that holds one entry: the orientation (tag 0x0112)."""
-    entry = struct.pack(">HHHIHHI", 1, 0x0112, 3, 1, orientation, 0, 0)
-    body = b"Exif\0\0MM" + struct.pack(">HI", 42, 8) + entry
+    """The JPEG with an EXIF segment."""
+    body = b"Exif\0\0" + exif(orientation)
     return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
 
 
@@ -85,6 +91,36 @@ def test_a_jpeg_is_turned_upright_as_the_camera_noted(write, channels):
     read = read_picture(path, channels=channels)
     assert read.shape == (32, 16, channels)
     assert read[:12].min() > 200 > 50 > read[20:].max()
+
+
+def turned_webp(picture, orientation):
+    """The picture in the extended format: a head (bit 3: EXIF follows; sides less 1), the pixels, the EXIF."""
+    pixels = encoded(".webp", picture, cv2.IMWRITE_WEBP_QUALITY, 101)[12:]
+    height, width = ((side - 1).to_bytes(3, "little") for side in picture.shape[:2])
+    head = b"VP8X" + struct.pack("<IB3x", 10, 8) + width + height
+    body = b"WEBP" + head + pixels + b"EXIF" + struct.pack("<I", len(exif(orientation))) + exif(orientation)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_webp_is_turned_upright_as_the_camera_noted(write, channels):
+    picture = np.zeros((16, 32, 3), np.uint8)
+    picture[:, :16] = 255
+    read = read_picture(write("a.webp", turned_webp(picture, 6)), channels=channels)
+    expected = np.repeat([255, 0], 16)[:, None, None]
+    np.testing.assert_array_equal(read, np.broadcast_to(expected, (32, 16, channels)))
+
+
+def test_sixteen_grey_bits_are_kept_up_to_the_reduction(write):
+    picture = noise(8, 8, dtype=np.uint16)
+    read = read_picture(write("a.png", encoded(".png", picture)), channels=1)
+    np.testing.assert_array_equal(read[..., 0], picture // 256)
+
+
+def test_a_picture_with_opacity_everywhere_shows_its_colours(write):
+    opaque = np.dstack([noise(9, 9, 3), np.full((9, 9), 255, np.uint8)])
+    read = read_picture(write("a.png", encoded(".png", opaque)))
+    np.testing.assert_array_equal(read, opaque[..., 2::-1])
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".webp"])
@@ -121,6 +157,21 @@ def test_progressive_jpegs_and_those_with_restarts_are_whole(write, options):
         read_picture(write("b.jpg", data[:-2]))
 
 
+def test_the_compressed_part_of_a_jpeg_is_not_walked_byte_by_byte(write, monkeypatch):
+    taken = []
+
+    class Counted(bytes):
+        def __getitem__(self, place):
+            taken.append(place)
+            return super().__getitem__(place)
+
+    data = encoded(".jpg", noise(200, 300, 3))
+    path = write("a.jpg", data)
+    monkeypatch.setattr(Path, "read_bytes", lambda self: Counted(data))
+    read_picture(path)
+    assert 0 < len(taken) < len(data) / 20  # about one byte in 256 is 0xFF, and each is looked at twice
+
+
 def test_bytes_behind_the_end_do_no_harm(write):
     for suffix in (".jpg", ".png"):
         assert read_picture(write(f"a{suffix}", encoded(suffix, noise(16, 16, 3)) + b"\0camera")).shape == (16, 16, 3)
@@ -148,6 +199,16 @@ def test_what_is_no_picture_is_named(write, data, words):
         read_picture(write("photo.jpg", data))
 
 
+def test_a_picture_of_more_pixels_than_opencv_allows_is_refused(write):
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 0, 0, 0, 0)
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+    with pytest.raises(BadPicture, match=r"huge\.png begins like a PNG, but can't be decoded"):
+        read_picture(write("huge.png", data))
+
+
 def test_a_header_with_nonsense_behind_it_is_refused(write):
     nonsense = b"BM" + struct.pack("<I", 40) + bytes(range(1, 60))
     with pytest.raises(BadPicture, match="begins like a BMP, but can't be decoded"):
@@ -166,6 +227,15 @@ def test_a_picture_that_is_too_small_is_refused(write, shape):
 def test_channels_other_than_one_and_three_are_refused(tmp_path, channels):
     with pytest.raises(ValueError, match=f"channels must be 3 .* got {channels}"):
         read_picture(tmp_path / "missing.png", channels=channels)
+
+
+@pytest.mark.parametrize("background", [-1, 256, 127.5])
+def test_backgrounds_that_are_no_grey_value_are_refused(tmp_path, background):
+    words = rf"background must be a whole grey value from 0 \(black\) to 255 \(white\), got {background}"
+    with pytest.raises(ValueError, match=words):
+        read_picture(tmp_path / "missing.png", background=background)
+    with pytest.raises(ValueError, match=words):
+        fit(noise(5, 5, 3), (5, 5), background=background)
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -1,5 +1,6 @@
 import functools
 import http.server
+import os
 import socket
 import threading
 import time
@@ -66,6 +67,44 @@ def test_weights_are_downloaded_once_and_loaded(host, tmp_path):
     assert [path.name for path in (tmp_path / "data" / "imagenet").iterdir()] == [NAME]
 
 
+def test_others_may_read_the_file(host, tmp_path):
+    (host[0] / NAME).write_bytes(b"no weights, but a file")
+    (tmp_path / "plain").touch()
+    with pytest.raises(WeightsUnavailable):
+        pretrained_features(url=f"{host[1]}/{NAME}")
+    modes = [path.stat().st_mode for path in (tmp_path / "plain", tmp_path / "data" / "imagenet" / NAME)]
+    assert modes[0] == modes[1]
+
+
+def test_what_a_killed_run_left_is_removed_after_a_day(host, tmp_path):
+    (host[0] / NAME).write_bytes(b"no weights, but a file")
+    left = tmp_path / "data" / "imagenet" / ".download-left"
+    left.mkdir(parents=True)
+    os.utime(left, (time.time() - 2 * 24 * 3600,) * 2)
+    with pytest.raises(WeightsUnavailable):
+        pretrained_features(url=f"{host[1]}/{NAME}")
+    assert not left.exists()
+
+
+def test_a_data_folder_that_can_not_be_written_is_no_error_of_another_kind(host, tmp_path):
+    (host[0] / NAME).touch()
+    (tmp_path / "data").touch()  # a file in its place
+    with pytest.raises(WeightsUnavailable, match=r"transfer to .*data/imagenet failed \(\w+Error\)"):
+        pretrained_features(url=f"{host[1]}/{NAME}")
+
+
+def test_a_full_disk_is_no_error_of_another_kind(host, monkeypatch, tmp_path):
+    (host[0] / NAME).write_bytes(b"0" * 1000)
+
+    def full(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(WeightsUnavailable, match=r"transfer to .*imagenet failed \(OSError\)"):
+        pretrained_features(url=f"{host[1]}/{NAME}")
+    assert list((tmp_path / "data" / "imagenet").iterdir()) == []
+
+
 def test_offline_nothing_is_tried(monkeypatch):
     monkeypatch.setenv("DEEPMEDIA_OFFLINE", "1")
     monkeypatch.setattr(pretrained, "reachable", lambda urls: pytest.fail("asked the network"))
@@ -78,13 +117,15 @@ def test_a_host_that_never_answers_costs_three_seconds():
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         started = time.monotonic()
-        with pytest.raises(WeightsUnavailable, match="host does not answer"):
+        with pytest.raises(
+            WeightsUnavailable, match=r"127\.0\.0\.1:[0-9]+ does not give the file; is there a connection"
+        ):
             pretrained_features(url=f"http://127.0.0.1:{silent.getsockname()[1]}/{NAME}")
     assert time.monotonic() - started < 5
 
 
 def test_a_missing_file_is_no_error_of_another_kind(host):
-    with pytest.raises(WeightsUnavailable, match="host does not answer"):
+    with pytest.raises(WeightsUnavailable, match=r"127\.0\.0\.1:[0-9]+ does not give the file; is there a connection"):
         pretrained_features(url=f"{host[1]}/{NAME}")
 
 
@@ -98,7 +139,7 @@ def test_a_transfer_that_breaks_off_leaves_no_file(tmp_path):
     (tmp_path / NAME).write_bytes(b"half")
     server = serve(tmp_path, Short)
     try:
-        with pytest.raises(WeightsUnavailable, match=r"transfer (failed|broke off)"):
+        with pytest.raises(WeightsUnavailable, match=r"transfer (to .*imagenet failed|broke off)"):
             pretrained_features(url=f"http://127.0.0.1:{server.server_port}/{NAME}")
     finally:
         server.shutdown()

@@ -45,7 +45,7 @@ def test_influence_is_kerass_gradient():
     np.testing.assert_allclose(influence(layers, 21), expected, atol=1e-6)
 
 
-def test_a_trained_networks_gradient_stays_within_the_formula():
+def test_an_untrained_networks_gradient_reaches_as_far_as_the_formula_says():
     keras.utils.set_random_seed(0)
     network = small_cnn()
     maps = keras.Model(network.inputs, network.get_layer("pool2").output)
@@ -55,6 +55,28 @@ def test_a_trained_networks_gradient_stays_within_the_formula():
         output = tf.reduce_sum(maps(images)[:, 3, 3])
     gradient = np.abs(tape.gradient(output, images)).sum(axis=(0, 3))
     assert extent(gradient) == (10, 10)
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (Window(0), "size must be a whole number .*, got 0"),
+        (Window(3, stride=0), "stride must be a whole number .*, got 0"),
+        (Window(3, dilation=1.5), r"dilation must be a whole number .*, got 1\.5"),
+        (Window(True), "size must be a whole number .*, got True"),
+    ],
+)
+def test_impossible_layers_are_refused(layer, message):
+    layers = [Window(3), layer]
+    for use in (receptive_field, lambda layers: influence(layers, 21)):
+        with pytest.raises(ValueError, match=rf"layers\[1\]\.{message}"):
+            use(layers)
+
+
+@pytest.mark.parametrize("side", [0, -3, 2.5])
+def test_an_impossible_image_is_refused(side):
+    with pytest.raises(ValueError, match=rf"side must be a whole number .*, got {side}"):
+        influence([Window(3)], side)
 
 
 def test_an_unconnected_output_is_refused():

@@ -165,7 +165,7 @@ def test_weights_are_those_counted_by_hand(network: keras.Model):
             total += 4 * 9 * filters * filters + 2 * 2 * filters
             into = filters
     total += 384 * 10 + 2 * 10
-    assert total == 9_492_980 + 2 * (48 * 96 + 96 * 192) // 2
+    assert total == 9_492_980 + 48 * 96 + 96 * 192
     assert trainable(network) == total
     normalised = 2 * 48 + 2 * (4 * 48 + 6 * 96 + 6 * 192) + 10  # channels, each with a mean and a variance
     assert network.count_params() - total == 2 * normalised

@@ -18,10 +18,10 @@ class Counting(keras.layers.Layer):
         return x
 
 
-def compiled():
+def compiled(*, named_input=True):
     keras.utils.set_random_seed(0)
-    layers = [keras.Input((4,)), Counting(name="counting"), keras.layers.Dropout(0.5), keras.layers.Dense(2)]
-    model = keras.Sequential(layers)
+    layers = [Counting(name="counting"), keras.layers.Dropout(0.5), keras.layers.Dense(2)]
+    model = keras.Sequential([keras.Input((4,)), *layers] if named_input else layers)
     model.compile(
         optimizer=keras.optimizers.Adam(0.1),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -41,8 +41,24 @@ def test_the_step_is_traced_once():
     assert model.get_layer("counting").runs == 1
 
 
-def test_the_training_is_the_same_to_the_last_bit():
-    plain, ready = compiled(), compiled()
+def test_otherwise_keras_traces_the_step_twice():
+    model = compiled()
+    train(model)
+    assert model.get_layer("counting").runs == 2
+
+
+def test_a_network_without_input_gets_its_weights_before_the_optimiser_s_variables():
+    model = compiled(named_input=False)
+    trace_once(model, INPUTS, CLASSES)
+    shapes = [tuple(variable.shape) for variable in model.optimizer.variables]
+    assert shapes.count((4, 2)) == shapes.count((2,)) == 2  # Adam's two means, of kernel and bias
+    train(model)
+    assert model.get_layer("counting").runs == 1
+
+
+@pytest.mark.parametrize("named_input", [True, False])
+def test_the_training_is_the_same_to_the_last_bit(named_input):
+    plain, ready = compiled(named_input=named_input), compiled(named_input=named_input)
     expected = train(plain)
     trace_once(ready, INPUTS, CLASSES)
     assert train(ready) == expected

@@ -29,11 +29,22 @@ def test_the_rate_rises_in_a_line_and_falls_in_half_a_cosine():
 
 
 @pytest.mark.parametrize(
-    ("steps", "peak", "message"), [(1, 0.1, "steps must be at least 2"), (10, 0.0, "peak must be positive")]
+    ("steps", "peak", "message"),
+    [
+        (1, 0.1, "steps must be at least 2, .* got 1; train for more epochs or in smaller batches"),
+        (10, 0.0, "peak must be positive"),
+    ],
 )
 def test_a_schedule_that_can_not_be_is_refused(steps, peak, message):
     with pytest.raises(ValueError, match=message):
         schedule(steps, peak=peak)
+
+
+@pytest.mark.parametrize(("options", "message"), [({}, "more epochs"), ({"peak": 0.0, "epochs": 2}, "peak must be")])
+def test_a_training_that_can_not_be_is_refused(options, message):
+    examples = tiny_examples(9, 0)
+    with pytest.raises(ValueError, match=message):
+        fit_schedule(tiny_model(), examples, examples, **({"epochs": 1} | options))
 
 
 def test_training_learns_and_reports_each_epoch():

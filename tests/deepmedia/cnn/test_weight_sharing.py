@@ -1,3 +1,5 @@
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -29,6 +31,15 @@ def test_each_place_of_a_local_layer_has_weights_of_its_own():
     local.set_weights([kernels, bias])
     changed = (np.array(local(IMAGES)) != before).any(axis=(0, 3))
     assert sorted(zip(*np.nonzero(changed), strict=True)) == [(2, 3), (4, 5)]
+
+
+def test_a_local_layers_weights_start_in_the_range_of_a_convolutions():
+    local = LocallyConnected(4, 3)
+    local.build(IMAGES.shape)
+    kernels, bias = local.get_weights()
+    limit = np.sqrt(6 / (3 * 3 * (2 + 4)))  # Glorot: the 3 x 3 pixels of 2 channels in, of 4 filters out
+    assert 0.9 * limit < np.abs(kernels).max() <= limit
+    assert not bias.any()
 
 
 def test_parameters_are_those_counted_by_hand():
@@ -68,7 +79,21 @@ def test_photos_go_to_the_side_that_was_asked_for():
 def test_impossible_arguments_are_refused():
     with pytest.raises(ValueError, match="kind must be one of shared, local, dense, got 'conv'"):
         one_layer_network("conv", (6, 8, 2))
-    with pytest.raises(ValueError, match="kernel_size must be odd, got 4"):
-        LocallyConnected(4, 4)
+    with pytest.raises(ValueError, match="classes must be at least 2, got 1"):
+        one_layer_network("shared", (6, 8, 2), classes=1)
     with pytest.raises(ValueError, match="side must be"):
         beside_nothing(IMAGES, side="top")
+
+
+@pytest.mark.parametrize("kernel_size", [4, 0, -1, 1.5, (3, 3)])
+def test_kernels_without_a_middle_are_refused(kernel_size):
+    message = r"kernel_size must be an odd whole number \(1, 3, 5, \.\.\.\), got " + re.escape(str(kernel_size))
+    with pytest.raises(ValueError, match=message):
+        LocallyConnected(4, kernel_size)
+    for kind in ("shared", "local"):
+        with pytest.raises(ValueError, match=message):
+            one_layer_network(kind, (6, 8, 2), kernel_size=kernel_size)
+
+
+def test_a_network_without_kernels_does_not_care_about_their_size():
+    assert one_layer_network("dense", (6, 8, 2), kernel_size=4).output_shape == (None, 10)

@@ -24,6 +24,8 @@ def check_field(answer: object) -> Verdict:
     """
     if verdict := unanswered(answer):
         return verdict
+    if not isinstance(answer, (int, float, np.number)):
+        return Verdict(False, "Give one number.")
     if answer == receptive_field(LAYERS)[-1][0]:
         return Verdict(True, "1 + 2 + 1 + 2 · 2 · 2 + 2 · 2 = 16 pixels.")
     without_stride = receptive_field([layer._replace(stride=1) for layer in LAYERS])[-1][0]
@@ -77,7 +79,7 @@ def check_image_gradient(answer: object) -> Verdict:
         answer: The reader's function of (upstream, kernels).
 
     Returns:
-        Whether it agrees with `conv2d_gradients`; the two usual slips are told apart.
+        Whether it agrees with `conv2d_gradients`; a kernel that is not turned is told apart.
     """
     if verdict := unanswered(answer):
         return verdict
@@ -100,6 +102,7 @@ def check_image_gradient(answer: object) -> Verdict:
 
 def _apply(function: Callable, *arguments: NDArray) -> NDArray | Verdict:
     try:
-        return np.asarray(function(*arguments), dtype=float)
+        # copies: a function that works in place is judged by what it returns, against the arguments as they were
+        return np.asarray(function(*(argument.copy() for argument in arguments)), dtype=float)
     except Exception as error:  # whatever the reader's code raises is an answer, not a crash
         return Verdict(False, f"Your function raised {type(error).__name__}: {error}")

@@ -21,6 +21,8 @@ def check_parameters(answer: object) -> Verdict:
     """
     if verdict := unanswered(answer):
         return verdict
+    if not isinstance(answer, (int, float, np.number)):
+        return Verdict(False, "Give one number.")
     weights = KERNEL * KERNEL * CHANNELS_IN * CHANNELS_OUT
     slips = {
         weights: "You counted the weights; each of the 64 kernels also has a bias.",
@@ -28,8 +30,9 @@ def check_parameters(answer: object) -> Verdict:
     }
     if answer == weights + CHANNELS_OUT:
         return Verdict(True, "Each of the 64 kernels has 3 · 3 · 32 weights and one bias.")
-    if isinstance(answer, (int, float)) and answer in slips:
-        return Verdict(False, slips[int(answer)])
+    for slip, hint in slips.items():
+        if answer == slip:
+            return Verdict(False, hint)
     return Verdict(False, "Count one kernel first: its height, its width, the maps that it looks at, its bias.")
 
 
@@ -41,18 +44,18 @@ def check_precision(answer: object, matrix: ArrayLike) -> Verdict:
         matrix: Counts (n, n); entry [i, j] is how often class i was called class j.
 
     Returns:
-        Whether they are right; recall in its place is told apart.
+        Whether they are right; recall in its place is told apart. A class that was never called has no precision, so
+        that any value will do.
     """
     if verdict := unanswered(answer):
         return verdict
     counts = np.asarray(matrix)
-    found = np.asarray(answer, dtype=float)
-    if found.shape != (len(counts),):
-        return Verdict(False, f"There should be one value for each of the {len(counts)} classes.")
-    right = np.diag(counts)
-    if np.allclose(found, right / counts.sum(axis=0), atol=5e-4):
+    found = _as_values(answer)
+    if found is None or found.shape != (len(counts),):
+        return Verdict(False, f"There should be one number for each of the {len(counts)} classes.")
+    if _are_shares(found, counts, axis=0):
         return Verdict(True, "Of all the photos that were called a class, this share belongs to it.")
-    if np.allclose(found, right / counts.sum(axis=1), atol=5e-4):
+    if _are_shares(found, counts, axis=1):
         return Verdict(False, "That is recall: you divided by the rows, the photos that belong to the class.")
     return Verdict(False, "Divide the diagonal by how often each class was called: the sum of its column.")
 
@@ -88,6 +91,20 @@ def check_shift(answer: object) -> Verdict:
             return Verdict(False, "Your function moves the images to the left.")
         return Verdict(False, f"With pixels={pixels} the row 1 2 3 4 became {moved[0, 0].tolist()}.")
     return Verdict(True, "The images move, and black comes in from the left.")
+
+
+def _as_values(answer: object) -> NDArray[np.float64] | None:
+    try:
+        return np.asarray(answer, dtype=float)
+    except (TypeError, ValueError):  # words, lists of unequal length
+        return None
+
+
+def _are_shares(found: NDArray[np.float64], counts: NDArray, *, axis: int) -> bool:
+    """Whether these are the shares of the diagonal in its columns (axis 0) or rows (axis 1), where there are any."""
+    totals = counts.sum(axis=axis)
+    some = totals > 0
+    return np.allclose(found[some], np.diag(counts)[some] / totals[some], atol=5e-4)
 
 
 def _apply(function: Callable, images: NDArray, pixels: int) -> NDArray | Verdict:

@@ -22,6 +22,8 @@ def check_bottleneck_cost(answer: object) -> Verdict:
     """
     if verdict := unanswered(answer):
         return verdict
+    if not isinstance(answer, int | float | np.integer | np.floating):
+        return Verdict(False, "Give one number.")
     first, second = PLACES * CHANNELS * NARROW, PLACES * NARROW * FILTERS * KERNEL**2
     slips = {
         PLACES * CHANNELS * FILTERS * KERNEL**2: "That is the 5 × 5 convolution without the bottleneck.",
@@ -32,7 +34,7 @@ def check_bottleneck_cost(answer: object) -> Verdict:
     }
     if answer == first + second:
         return Verdict(True, "1,505,280 for the bottleneck and 3,763,200 after it, instead of 112,896,000.")
-    if isinstance(answer, (int, float)) and answer in slips:
+    if answer in slips:
         return Verdict(False, slips[int(answer)])
     return Verdict(
         False, "Each convolution costs places · maps read · filters · kernel height · kernel width; add two."
@@ -55,22 +57,11 @@ def check_smoothing(answer: object) -> Verdict:
         return Verdict(False, "Give the function itself, without calling it.")
     labels = np.array([2, 0, 3])
     for classes, smoothing in ((4, 0.0), (4, 0.2), (5, 0.1)):
-        found = _apply(answer, (labels, classes, smoothing), (len(labels), classes))
+        found = _apply(answer, (labels.copy(), classes, smoothing), (len(labels), classes))
         if isinstance(found, Verdict):
             return found
-        one_hot = np.eye(classes)[labels]
-        if np.allclose(found, (1 - smoothing) * one_hot + smoothing / classes, atol=1e-6):
-            continue
-        others = (1 - smoothing) * one_hot + smoothing / (classes - 1) * (1 - one_hot)
-        if np.allclose(found, others, atol=1e-6):
-            return Verdict(False, "The label's own class gets its part of the uniform distribution, too.")
-        if not np.allclose(found.sum(axis=1), 1, atol=1e-6):
-            return Verdict(
-                False, f"Each row must add up to 1; with smoothing {smoothing} one has {found[0].sum():.3f}."
-            )
-        return Verdict(
-            False, f"With {classes} classes, smoothing {smoothing} and label 2 you gave {found[0].round(3)}."
-        )
+        if hint := _smoothing_hint(found, labels, smoothing):
+            return Verdict(False, hint)
     return Verdict(True, "Each row is a distribution, and the label's class has the most of it.")
 
 
@@ -110,6 +101,24 @@ def check_separate(answer: object) -> Verdict:
         reason = "differs from it" if kind == "separable" else f"is {distance:.1f} times as far from it as the nearest"
         return Verdict(False, f"For a {kind} kernel, the product of your column and row {reason}.")
     return Verdict(True, "The product is the kernel, or the nearest one that a column and a row can make.")
+
+
+def _smoothing_hint(found: NDArray, labels: NDArray, smoothing: float) -> str | None:
+    """What is wrong with smoothed labels (n, classes), shown on a row that is wrong; None if nothing is."""
+    classes = found.shape[1]
+    one_hot = np.eye(classes)[labels]
+    right = (1 - smoothing) * one_hot + smoothing / classes
+    if np.allclose(found, right, atol=1e-6):
+        return None
+    others = (1 - smoothing) * one_hot + smoothing / (classes - 1) * (1 - one_hot)
+    if np.allclose(found, others, atol=1e-6):
+        return "The label's own class gets its part of the uniform distribution, too."
+    sums = found.sum(axis=1)
+    if not np.allclose(sums, 1, atol=1e-6):
+        worst = sums[np.abs(sums - 1).argmax()]
+        return f"Each row must add up to 1; with smoothing {smoothing} one has {worst:.3f}."
+    row = np.abs(found - right).max(axis=1).argmax()
+    return f"With {classes} classes, smoothing {smoothing} and label {labels[row]} you gave {found[row].round(3)}."
 
 
 def _apply(function: Callable, arguments: tuple, shape: tuple[int, ...]) -> NDArray | Verdict:

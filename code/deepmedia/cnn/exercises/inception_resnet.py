@@ -21,6 +21,8 @@ def check_block_parameters(answer: object) -> Verdict:
     """
     if verdict := unanswered(answer):
         return verdict
+    if not isinstance(answer, int | float | np.integer | np.floating):
+        return Verdict(False, "Give one number.")
     kernels = 2 * 1792 * 192 + 2 * 3 * 192 * 192
     up = 384 * 1792 + 1792
     right = kernels + 4 * 3 * 192 + up
@@ -33,7 +35,7 @@ def check_block_parameters(answer: object) -> Verdict:
     }
     if answer == right:
         return Verdict(True, "Almost half of them are in the 1x1 convolution back to 1792 maps.")
-    if isinstance(answer, (int, float, np.integer)) and answer in slips:
+    if answer in slips:
         return Verdict(False, slips[int(answer)])
     return Verdict(False, "Count the five convolutions one by one, then three numbers for each normalised map.")
 
@@ -49,7 +51,7 @@ def check_scale(answer: object) -> Verdict:
     """
     if verdict := unanswered(answer):
         return verdict
-    if not isinstance(answer, (int, float, np.floating)):
+    if not isinstance(answer, int | float | np.integer | np.floating):
         return Verdict(False, "Give one number.")
     scale, growth = float(answer), 2 ** (1 / BLOCKS) - 1  # of one block
     if abs(scale - np.sqrt(growth)) < 0.003:

@@ -12,7 +12,14 @@ def test_the_right_count_is_accepted():
 
 @pytest.mark.parametrize(
     ("answer", "word"),
-    [(18432, "bias"), (640, "all 32 feature maps"), (18497, "Count one kernel"), ("many", "Count one")],
+    [
+        (18432, "bias"),
+        (np.int64(18432), "bias"),
+        (640, "all 32 feature maps"),
+        (18497, "Count one kernel"),
+        ("many", "Give one number"),
+        (np.array([18496, 18496]), "Give one number"),
+    ],
 )
 def test_wrong_counts_are_rejected_with_their_reason(answer, word):
     verdict = check_parameters(answer)
@@ -30,6 +37,9 @@ def test_the_right_precision_is_accepted():
     [
         ([0.8, 0.6, 1.0], "That is recall"),
         ([0.8, 0.6], "each of the 3 classes"),
+        ("x", "one number for each of the 3 classes"),
+        ([0.8, [0.6, 1.0]], "one number for each of the 3 classes"),
+        (None, "one number for each of the 3 classes"),
         ([0.5, 0.5, 0.5], "sum of its column"),
     ],
 )
@@ -37,6 +47,14 @@ def test_wrong_precisions_are_rejected_with_their_reason(answer, word):
     verdict = check_precision(answer, CONFUSION)
     assert not verdict.accepted
     assert word in verdict.text
+
+
+@pytest.mark.parametrize("value", [0, np.nan])
+def test_a_class_that_was_never_called_may_have_any_precision(value):
+    confusion = np.array([[8, 2, 0], [3, 6, 0], [1, 3, 0]])
+    assert check_precision([8 / 12, 6 / 11, value], confusion).accepted
+    assert "sum of its column" in check_precision([0.5, 6 / 11, value], confusion).text
+    assert "That is recall" in check_precision([0.8, 6 / 9, 0], confusion).text
 
 
 def right_shift(images, pixels):

@@ -7,6 +7,7 @@ from deepmedia.cnn.exercises.inception import check_bottleneck_cost, check_separ
 def test_the_right_cost_is_accepted():
     # 14·14·480·16 + 14·14·16·48·25
     assert check_bottleneck_cost(1_505_280 + 3_763_200).accepted
+    assert check_bottleneck_cost(np.int64(5_268_480)).accepted
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,10 @@ def test_the_right_cost_is_accepted():
         (26_880, "one place"),
         (114_401_280, "reads 16 maps"),
         (7, "add two"),
-        ("many", "add two"),
+        (np.int64(112_896_000), "without the bottleneck"),
+        ("many", "Give one number"),
+        (np.array([5_268_480, 1]), "Give one number"),
+        ([5_268_480], "Give one number"),
     ],
 )
 def test_wrong_costs_are_rejected_with_their_reason(answer, word):
@@ -42,12 +46,34 @@ def test_the_right_smoothing_is_accepted():
     assert check_smoothing(lambda *arguments: smoothed(*arguments).tolist()).accepted
 
 
+def test_a_function_that_changes_its_labels_is_judged_by_what_it_gives():
+    def answer(labels, classes, smoothing):
+        rows = smoothed(labels, classes, smoothing)
+        labels[:] = 0
+        return rows
+
+    assert check_smoothing(answer).accepted
+
+
+def with_row_1(change):
+    """Right but for the second row."""
+
+    def answer(labels, classes, smoothing):
+        rows = smoothed(labels, classes, smoothing)
+        rows[1] = change(rows[1])
+        return rows
+
+    return answer
+
+
 @pytest.mark.parametrize(
     ("function", "word"),
     [
         (only_others, "own class"),
         (lambda labels, classes, smoothing: np.eye(classes)[labels] + smoothing / classes, "must add up to 1"),
         (lambda labels, classes, smoothing: np.eye(classes)[labels], "you gave"),
+        (with_row_1(lambda row: 2 * row), "one has 2.000"),
+        (with_row_1(lambda row: row[::-1]), "label 0 you gave [0. 0. 0. 1.]"),
         (lambda labels, classes, smoothing: labels, "shape should be"),
         (lambda labels: labels, "raised TypeError"),
         (np.eye(4), "Give the function itself"),

@@ -21,7 +21,10 @@ def test_the_count_of_the_built_block_is_accepted():
         (1_600_000, "moving mean"),
         (911_616, "is missing"),
         (1_601_537, "one by one"),
-        ("many", "one by one"),
+        (np.int64(911_616), "is missing"),
+        ("many", "Give one number"),
+        (np.array([1_601_536, 1]), "Give one number"),
+        ([1_601_536], "Give one number"),
     ],
 )
 def test_wrong_counts_are_rejected_with_their_reason(answer, word):
@@ -43,7 +46,9 @@ def test_the_right_scale_is_accepted(answer):
         (0.187, "upper bound"),
         (0.188, "upper bound"),
         (1.0, "Solve"),
+        (np.int64(1), "Solve"),
         ("x", "one number"),
+        (np.array([0.132, 0.1]), "one number"),
     ],
 )
 def test_wrong_scales_are_rejected_with_their_reason(answer, word):

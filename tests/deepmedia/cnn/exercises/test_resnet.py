@@ -1,3 +1,5 @@
+import keras
+import numpy as np
 import pytest
 
 from deepmedia.cnn.exercises.resnet import check_depth, check_quiet_start, check_weights
@@ -5,6 +7,7 @@ from deepmedia.cnn.exercises.resnet import check_depth, check_quiet_start, check
 
 def test_the_right_weights_are_accepted():
     assert check_weights(69_632).accepted
+    assert check_weights(np.int64(69_632)).accepted
 
 
 @pytest.mark.parametrize(
@@ -16,7 +19,10 @@ def test_the_right_weights_are_accepted():
         (69_632 + 384, "biases"),
         (69_632 + 65_536, "shortcut is the identity"),
         (3, "one by one"),
-        ("many", "one by one"),
+        (np.int64(589_824), "one 3×3 convolution"),
+        ("many", "Give one number"),
+        (np.array([69_632, 1]), "Give one number"),
+        ([69_632], "Give one number"),
     ],
 )
 def test_wrong_weights_are_rejected_with_their_reason(answer, word):
@@ -61,6 +67,16 @@ def shift_the_stem(model):
 
 def test_the_right_start_is_accepted():
     assert check_quiet_start(lambda model: set_gammas(model, "_2_bn")).accepted
+
+
+def test_the_check_leaves_the_reader_s_seed_alone():
+    answers = []
+    for number in range(2):
+        keras.utils.set_random_seed(7)
+        if number:
+            check_quiet_start(lambda model: set_gammas(model, "_2_bn"))
+        answers.append(np.random.random())  # noqa: NPY002 - the state that set_random_seed sets
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize(
