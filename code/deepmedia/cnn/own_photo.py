@@ -43,7 +43,8 @@ def catalogue_steps(photo: NDArray[np.uint8], *, size: int = 28) -> dict[str, ND
     far = np.abs(photo - wall).max(axis=2) > TOLERANCE
     if not far.any():
         raise ValueError(
-            f"photo must hold something that differs from its frame by more than {TOLERANCE} of 255, nothing does; "
+            "photo must hold something that differs from its frame "
+            f"by more than {TOLERANCE} of 255, but nothing does; "
             "use a wall of another colour"
         )
     rows, columns = (_extent(far.any(axis=1 - axis)) for axis in (0, 1))

@@ -78,7 +78,7 @@ def test_made_photos_depend_on_their_seed_and_have_a_bright_frame():
 
 
 def test_an_empty_wall_is_refused():
-    with pytest.raises(ValueError, match="differs from its frame by more than 40 of 255, nothing does; use a wall"):
+    with pytest.raises(ValueError, match="differs from its frame by more than 40 of 255, but nothing does; use a wall"):
         like_the_catalogue(np.full((30, 30, 3), 200, np.uint8))
 
 
