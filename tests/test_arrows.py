@@ -13,6 +13,7 @@ CODE = ROOT / "code"
 ROOMS = {"bookbuild", "deepmedia", "studies", "tests"}
 PARTS = {"datasets", "fundamentals", "cnn", "faces", "detection", "video"}
 MAY_USE_CNN = {"faces", "detection", "video"}
+SHARED = {"lessons", "studies", "training"}  # folders that are no part
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)  # lines of a cell that are not Python
 SOURCES = sorted(CODE.rglob("*.py"))
 PAGES = [path for path in sorted(BOOK.rglob("*.md")) if read_notebook(path) is not None]
@@ -35,9 +36,17 @@ def imports(source: str, module: str) -> Iterator[str]:
 
 
 def part_of(name: str) -> str | None:
-    """The part of the package that a module belongs to; None for what all parts share."""
-    names = name.split(".")
+    """The part of the package that a module or a lesson belongs to; None for what all parts share."""
+    names = [each for each in name.split(".") if each != "lessons"]
     return names[1] if names[0] == "deepmedia" and len(names) > 1 and names[1] in PARTS else None
+
+
+def lesson_of(name: str) -> str | None:
+    """Part and page of a lesson, "judging" for what lessons share; None for the library."""
+    names = name.split(".")
+    if names[:2] != ["deepmedia", "lessons"]:
+        return None
+    return "judging" if names[2:3] == ["judging"] else ".".join(names[2:4])
 
 
 def is_allowed(importer: str, imported: str) -> bool:
@@ -51,6 +60,9 @@ def is_allowed(importer: str, imported: str) -> bool:
         return target in {"studies", "deepmedia"}
     if room == "page":
         return target == "deepmedia"
+    lesson, other_lesson = lesson_of(importer), lesson_of(imported)
+    if other_lesson is not None and (lesson is None or other_lesson not in {lesson, "judging"}):
+        return False
     part, other = part_of(importer), part_of(imported)
     return target == "deepmedia" and (other in {None, part, "datasets"} or (other == "cnn" and part in MAY_USE_CNN))
 
@@ -113,7 +125,17 @@ def test_page_uses_the_package_and_no_other_page(path: Path):
 
 def test_every_folder_of_the_package_is_known_to_the_arrows():
     folders = {path.parent.name for path in (CODE / "deepmedia").glob("*/__init__.py")}
-    assert folders - {"studies"} <= PARTS
+    assert folders - SHARED <= PARTS
+
+
+def test_every_lesson_serves_a_page():
+    lessons = {
+        path.parent.relative_to(CODE / "deepmedia" / "lessons")
+        for path in (CODE / "deepmedia").glob("lessons/*/*/__init__.py")
+    }
+    pages = {path.relative_to(BOOK).with_suffix("") for path in PAGES}
+    assert lessons
+    assert {lesson.as_posix() for lesson in lessons} <= {page.as_posix().replace("-", "_") for page in pages}
 
 
 @pytest.mark.parametrize(
@@ -128,6 +150,10 @@ def test_every_folder_of_the_package_is_known_to_the_arrows():
         ("deepmedia.datasets.idx", "from deepmedia.cnn import small_cnn"),
         ("deepmedia.figures", "import deepmedia.detection.boxes"),
         ("deepmedia.video.lstm", "from deepmedia.detection import iou"),
+        ("deepmedia.cnn.resnet", "from deepmedia.lessons.cnn.resnet import experiment"),
+        ("deepmedia.figures", "from deepmedia.lessons.judging import Verdict"),
+        ("deepmedia.lessons.cnn.resnet.experiment", "from deepmedia.lessons.cnn.inception.figures import draw"),
+        ("deepmedia.lessons.cnn.resnet.experiment", "from deepmedia.fundamentals import layers"),
         ("bookbuild.execute", "from deepmedia.cnn import small_cnn"),
         ("bookbuild.execute", "import deepmedia"),
         ("bookbuild.execute", "import studies.first_network"),
@@ -147,6 +173,13 @@ def test_wrong_arrows_are_seen(module: str, source: str):
         ("deepmedia.cnn.resnet", "import keras\nfrom deepmedia.datasets import fetch\nfrom deepmedia import figures"),
         ("deepmedia.cnn.resnet", "from .first_network import fit\nfrom ..datasets.idx import read_idx"),
         ("deepmedia.faces.facenet", "from deepmedia.cnn import inception_resnet_v1"),
+        ("deepmedia.lessons.cnn.resnet.figures", "from deepmedia.lessons.cnn.resnet.experiment import run"),
+        ("deepmedia.lessons.cnn.resnet.exercises", "from deepmedia.lessons.judging import Verdict"),
+        (
+            "deepmedia.lessons.cnn.resnet.experiment",
+            "from deepmedia.cnn import fit\nfrom deepmedia.training import tracing",
+        ),
+        ("page.resnet", "from deepmedia.lessons.cnn.resnet.experiment import run"),
         ("bookbuild.fingerprint", "from deepmedia import datasets\nfrom bookbuild.pages import ROOT"),
         ("studies.first_network", "from deepmedia.cnn import fit\nfrom studies.packaged_files import write"),
         ("page.resnet", "from deepmedia import glue\nfrom deepmedia.studies import load\nimport numpy"),

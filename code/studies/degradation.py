@@ -1,8 +1,8 @@
 """How depth changes what plain and residual networks learn of their own training photographs."""
 
-from deepmedia.cnn.degradation import DEEP, SHALLOW, train_stack
 from deepmedia.cnn.first_network import Examples, to_input
 from deepmedia.datasets import fashion_mnist
+from deepmedia.lessons.cnn.resnet.experiment import DEEP, SHALLOW, train_stack
 from deepmedia.memory import free_memory
 from deepmedia.splits import train_validation_split
 

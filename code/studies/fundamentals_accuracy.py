@@ -1,6 +1,6 @@
 """How accurate the NumPy network and its Keras twin are."""
 
-from deepmedia.fundamentals.twins import SETTINGS, study_rows
+from deepmedia.lessons.fundamentals.three_ways.twins import SETTINGS, study_rows
 
 QUESTION = (
     "How accurate are the NumPy network and its Keras twin on the digits' 360 test images and on the 2,000 test photos "

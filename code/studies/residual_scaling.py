@@ -3,8 +3,8 @@
 import keras
 
 from deepmedia.cnn.first_network import Examples, to_input
-from deepmedia.cnn.residual_scaling import mean_squares, stacked_blocks, train_stack
 from deepmedia.datasets import fashion_mnist
+from deepmedia.lessons.cnn.inception_resnet.experiment import mean_squares, stacked_blocks, train_stack
 from deepmedia.memory import free_memory
 from deepmedia.splits import train_validation_split
 

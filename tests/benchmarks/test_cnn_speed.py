@@ -14,7 +14,7 @@ from scipy.stats import binom
 from deepmedia.cnn.inception import inception_v3
 from deepmedia.cnn.inception_resnet import inception_resnet_v2
 from deepmedia.cnn.resnet import resnet50
-from deepmedia.cnn.weights import copy_weights
+from deepmedia.cnn.weight_copying import copy_weights
 
 ALLOWED = 1.05  # our seconds / Keras's seconds
 ROUNDS = (12, 72)  # measure at least and at most so often

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from deepmedia.fundamentals.twins import PROGRAMS, SETTINGS
+from deepmedia.lessons.fundamentals.three_ways.twins import PROGRAMS, SETTINGS
 from deepmedia.studies import load
 from studies import fundamentals_accuracy
 

@@ -23,7 +23,7 @@ from deepmedia.cnn.small_networks import (  # noqa: E402
     small_rir,
 )
 from deepmedia.cnn.training import fit_schedule  # noqa: E402
-from deepmedia.cnn.weights import copy_weights  # noqa: E402
+from deepmedia.cnn.weight_copying import copy_weights  # noqa: E402
 
 __all__ = [
     "average_pool2d",

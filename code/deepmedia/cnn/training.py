@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from deepmedia.cnn.first_network import Examples
-from deepmedia.cnn.tracing import trace_once
+from deepmedia.training.tracing import trace_once
 
 # [recipe]
 PEAK_RATE = 3e-3  # learning rate, after the warm-up

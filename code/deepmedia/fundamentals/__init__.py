@@ -33,16 +33,10 @@ from deepmedia.fundamentals.layers import BatchNormalisation, Dense, Dropout, Fl
 from deepmedia.fundamentals.learning_rate import CosineDecay, StepDecay, WarmUp, learning_rate_range_test
 from deepmedia.fundamentals.losses import BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
 from deepmedia.fundamentals.margin_losses import ContrastiveLoss, HingeLoss, MultiClassHingeLoss, TripletLoss
-from deepmedia.fundamentals.metrics import ClassScores, accuracy, class_scores, confusion_matrix
-from deepmedia.fundamentals.naive import (
-    naive_binary_cross_entropy,
-    naive_cross_entropy,
-    naive_sigmoid,
-    naive_softmax,
-)
 from deepmedia.fundamentals.network import Network, TrainingDiverged, minibatches
 from deepmedia.fundamentals.optimisers import SGD, Adam, AdamW, Momentum, Optimiser, RMSProp
-from deepmedia.fundamentals.weights import copy_from_keras, copy_to_keras, load_weights, save_weights
+from deepmedia.fundamentals.weight_files import copy_from_keras, copy_to_keras, load_weights, save_weights
+from deepmedia.metrics import ClassScores, accuracy, class_scores, confusion_matrix
 
 __all__ = [
     "ELU",
@@ -94,10 +88,6 @@ __all__ = [
     "load_weights",
     "log_softmax",
     "minibatches",
-    "naive_binary_cross_entropy",
-    "naive_cross_entropy",
-    "naive_sigmoid",
-    "naive_softmax",
     "normal",
     "numerical_gradient",
     "save_weights",

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from deepmedia.fundamentals.checks import check_positive
+from deepmedia.arguments import check_positive
 from deepmedia.fundamentals.layers import Layer
 
 GELU_SCALE, GELU_CUBE = math.sqrt(2 / math.pi), 0.044715  # of Hendrycks and Gimpel's tanh form

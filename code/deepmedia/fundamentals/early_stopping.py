@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepmedia.fundamentals.checks import check_count, check_number
+from deepmedia.arguments import check_count, check_number
 
 if TYPE_CHECKING:  # network.py imports this module
     from deepmedia.fundamentals.network import Network

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from deepmedia.fundamentals.checks import as_floats, check_count, check_positive
+from deepmedia.arguments import as_floats, check_count, check_positive
 from deepmedia.fundamentals.losses import Loss
 from deepmedia.fundamentals.network import Network
 

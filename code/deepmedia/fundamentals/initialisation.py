@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deepmedia.fundamentals.checks import check_positive
+from deepmedia.arguments import check_positive
 
 Seed = int | np.random.Generator
 Initialiser = Callable[..., np.ndarray]  # (shape, *, seed) -> float32 array of that shape

@@ -12,7 +12,7 @@ float64.
 
 import numpy as np
 
-from deepmedia.fundamentals.checks import check_count, check_fraction, check_positive
+from deepmedia.arguments import check_count, check_fraction, check_positive
 from deepmedia.fundamentals.initialisation import Initialiser, Seed, glorot_uniform
 
 

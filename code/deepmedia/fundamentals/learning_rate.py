@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from deepmedia.fundamentals.checks import check_count, check_number, check_positive
+from deepmedia.arguments import check_count, check_number, check_positive
 from deepmedia.fundamentals.losses import Loss
 from deepmedia.fundamentals.network import Network, minibatches
 from deepmedia.fundamentals.optimisers import SGD, Optimiser, Schedule

@@ -12,8 +12,8 @@ the gradient is p - y. ``naive`` holds the two-step forms that break.
 import numpy as np
 from numpy.typing import ArrayLike
 
+from deepmedia.arguments import as_floats, as_fractions, as_labels_of, as_targets_of, check_fraction
 from deepmedia.fundamentals.activations import log_softmax, sigmoid, softmax, softplus
-from deepmedia.fundamentals.checks import as_floats, as_fractions, as_labels_of, as_targets_of, check_fraction
 
 PROBABILITY_TOLERANCE = 1e-5  # how far from 1 the sum of a float32 row of probabilities may lie
 

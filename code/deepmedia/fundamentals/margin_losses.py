@@ -9,7 +9,7 @@ take embeddings, so their gradient has one part per embedding.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from deepmedia.fundamentals.checks import as_floats, as_fractions, as_labels_of, as_targets_of, check_positive
+from deepmedia.arguments import as_floats, as_fractions, as_labels_of, as_targets_of, check_positive
 from deepmedia.fundamentals.losses import Loss
 
 

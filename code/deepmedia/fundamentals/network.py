@@ -13,8 +13,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from deepmedia.arguments import as_floats, check_count
 from deepmedia.fundamentals.activations import Sigmoid, Softmax
-from deepmedia.fundamentals.checks import as_floats, check_count
 from deepmedia.fundamentals.early_stopping import EarlyStopping
 from deepmedia.fundamentals.layers import Layer
 from deepmedia.fundamentals.losses import Loss

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from deepmedia.fundamentals.checks import check_fraction, check_number, check_positive
+from deepmedia.arguments import check_fraction, check_number, check_positive
 
 Schedule = Callable[[int], float]  # steps taken so far -> learning rate
 

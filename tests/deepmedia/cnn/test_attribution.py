@@ -16,7 +16,7 @@ from deepmedia.cnn.attribution import (
     peak_inside,
     resize_maps,
 )
-from deepmedia.cnn.localising_network import LAST_MAPS, localising_network
+from deepmedia.lessons.cnn.looking_inside.network import LAST_MAPS, localising_network
 
 
 def random_weights(model, *, seed=0):

@@ -3,7 +3,7 @@ import pytest
 from keras import layers
 
 from deepmedia.cnn.cost import convolution_cost, multiply_adds
-from deepmedia.cnn.weight_sharing import LocallyConnected
+from deepmedia.lessons.cnn.convolution.experiment import LocallyConnected
 
 
 def test_a_convolution_costs_what_the_loops_count():

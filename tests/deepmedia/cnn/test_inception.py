@@ -13,7 +13,7 @@ from deepmedia.cnn.inception import (
     reduction_17,
     reduction_module,
 )
-from deepmedia.cnn.weights import copy_weights
+from deepmedia.cnn.weight_copying import copy_weights
 
 EPSILON = 1e-3  # of Keras's batch normalisation
 

@@ -12,7 +12,7 @@ from deepmedia.cnn.inception_resnet import (
     inception_resnet_v2,
     scaled_residual,
 )
-from deepmedia.cnn.weights import copy_weights
+from deepmedia.cnn.weight_copying import copy_weights
 
 # Prefix of the layers, last layer, its height = width and channels for 160 x 160, parameters without gamma, those
 # not trained: counted from FaceNet's source in TensorFlow-slim.

@@ -4,7 +4,7 @@ import pytest
 from tests.deepmedia.cnn.comparing import convolution, photos, same_outputs, scramble
 
 from deepmedia.cnn.resnet import bottleneck_block, preactivation_block, residual_block, resnet50
-from deepmedia.cnn.weights import copy_weights
+from deepmedia.cnn.weight_copying import copy_weights
 
 EPSILON = 1.001e-5  # of keras.applications.ResNet50
 

@@ -5,7 +5,7 @@ import pytest
 
 from deepmedia.fundamentals import Adam, CategoricalCrossEntropy, CosineDecay, Dropout, Network, ReLU
 from deepmedia.fundamentals.checkpoints import load_checkpoint, save_checkpoint
-from deepmedia.fundamentals.recipes import Recipe
+from deepmedia.lessons.fundamentals.training_well.recipes import Recipe
 
 RECIPE = Recipe(hidden=(8,), dropout=0.5, batch_normalisation=True)  # has all kinds of state
 generator = np.random.default_rng(0)

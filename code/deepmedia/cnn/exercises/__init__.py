@@ -1,1 +1,0 @@
-"""Checkers of the exercises of part 2, a module a page."""

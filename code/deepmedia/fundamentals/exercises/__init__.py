@@ -1,1 +1,0 @@
-"""Checkers of the exercises of part 1, a module a page."""

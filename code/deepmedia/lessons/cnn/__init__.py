@@ -1,0 +1,1 @@
+"""Lessons of part 2, a folder a page."""

@@ -1,0 +1,1 @@
+"""What serves the page "Project: classify images" alone."""

@@ -1,0 +1,1 @@
+"""What serves the page "Images and convolution" alone."""

@@ -1,0 +1,1 @@
+"""Lessons of part 1, a folder a page."""

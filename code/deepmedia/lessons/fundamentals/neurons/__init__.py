@@ -1,0 +1,1 @@
+"""What serves the page "Neurons, activations, losses" alone."""

@@ -1,0 +1,1 @@
+"""What serves the page "The same network in TensorFlow, three ways" alone."""

@@ -1,0 +1,1 @@
+"""Training in Keras, by the same means in every part."""
