@@ -1,10 +1,11 @@
 """How depth changes what plain and residual networks learn of their own training photographs."""
 
-from deepmedia.cnn.first_network import Examples, to_input
 from deepmedia.datasets import fashion_mnist
 from deepmedia.lessons.cnn.resnet.experiment import DEEP, SHALLOW, train_stack
 from deepmedia.memory import free_memory
 from deepmedia.splits import train_validation_split
+from deepmedia.training import to_input
+from deepmedia.training.examples import Pair
 
 QUESTION = (
     "Does a deep plain network learn the 18,000 training photos of the Fashion-MNIST sample worse than a shallow one, "
@@ -32,7 +33,7 @@ def run() -> list[dict]:
     return rows
 
 
-def _row(blocks: int, shortcut: bool, rate: float, seed: int, train: Examples) -> dict:
+def _row(blocks: int, shortcut: bool, rate: float, seed: int, train: Pair) -> dict:
     free_memory()  # the last row's network is gone
     model, history = train_stack(blocks, train, shortcut=shortcut, epochs=EPOCHS, learning_rate=rate, seed=seed)
     return {

@@ -3,9 +3,10 @@
 import keras
 import numpy as np
 
-from deepmedia.cnn.first_network import fit, linear_classifier, small_cnn, to_input
+from deepmedia.cnn.first_network import linear_classifier, small_cnn
 from deepmedia.datasets import fashion_mnist
 from deepmedia.splits import train_validation_split
+from deepmedia.training import fit, to_input
 
 QUESTION = "How accurate are the first network and the linear baseline on the 2,000 test photos, over ten seeds?"
 SEEDS = tuple(range(10))

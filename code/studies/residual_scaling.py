@@ -2,11 +2,12 @@
 
 import keras
 
-from deepmedia.cnn.first_network import Examples, to_input
 from deepmedia.datasets import fashion_mnist
 from deepmedia.lessons.cnn.inception_resnet.experiment import mean_squares, stacked_blocks, train_stack
 from deepmedia.memory import free_memory
 from deepmedia.splits import train_validation_split
+from deepmedia.training import to_input
+from deepmedia.training.examples import Pair
 
 QUESTION = (
     "Do 24 inception-residual blocks learn 4,000 photos of the Fashion-MNIST sample, by the scale of the residuals "
@@ -34,7 +35,7 @@ def run() -> list[dict]:
     return rows
 
 
-def _row(scale: float, learning_rate: float, seed: int, train: Examples) -> dict:
+def _row(scale: float, learning_rate: float, seed: int, train: Pair) -> dict:
     free_memory()  # the last row's network is gone
     keras.utils.set_random_seed(seed)
     model = stacked_blocks(scale)

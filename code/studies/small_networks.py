@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepmedia.cnn.cost import multiply_adds
-from deepmedia.cnn.first_network import Examples, fit, small_cnn, to_input
+from deepmedia.cnn.first_network import small_cnn
 from deepmedia.cnn.small_networks import small_inception, small_inception_resnet, small_resnet, small_rir
-from deepmedia.cnn.training import fit_schedule
 from deepmedia.datasets import fashion_mnist
 from deepmedia.memory import free_memory
 from deepmedia.splits import train_validation_split
 from deepmedia.statistics import mcnemar_test
+from deepmedia.training import fit, fit_schedule, to_input
+from deepmedia.training.examples import Pair
 
 QUESTION = (
     "How accurate are the four small networks and their committee on the 2,000 test photos, over three seeds, "
@@ -41,7 +42,7 @@ def run() -> list[dict]:
     return rows
 
 
-def _rows(seed: int, train: Examples, validation: Examples, test: Examples) -> list[dict]:
+def _rows(seed: int, train: Pair, validation: Pair, test: Pair) -> list[dict]:
     """The first network, the four small ones, and the committee of the four."""
     rows, members = [], []
     for build in (small_cnn, *NETWORKS):
@@ -68,7 +69,7 @@ def _rows(seed: int, train: Examples, validation: Examples, test: Examples) -> l
     return rows
 
 
-def _scores(answers: list[Logits], validation: Examples, test: Examples, first_right: NDArray[np.bool_]) -> dict:
+def _scores(answers: list[Logits], validation: Pair, test: Pair, first_right: NDArray[np.bool_]) -> dict:
     """Accuracies, and McNemar's test against the first network of the same seed."""
     right = answers[1].argmax(axis=1) == test[1]
     only_this, only_first, p = mcnemar_test(right, first_right)

@@ -5,7 +5,7 @@ from deepmedia.tensorflow_check import require_tensorflow
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
 from deepmedia.cnn.convolution import conv2d, conv2d_gradients  # noqa: E402
-from deepmedia.cnn.first_network import fit, linear_classifier, small_cnn, to_input  # noqa: E402
+from deepmedia.cnn.first_network import linear_classifier, small_cnn  # noqa: E402
 from deepmedia.cnn.inception import inception_v3  # noqa: E402
 from deepmedia.cnn.inception_resnet import inception_resnet_v1, inception_resnet_v2  # noqa: E402
 from deepmedia.cnn.pooling import (  # noqa: E402
@@ -22,7 +22,6 @@ from deepmedia.cnn.small_networks import (  # noqa: E402
     small_resnet,
     small_rir,
 )
-from deepmedia.cnn.training import fit_schedule  # noqa: E402
 from deepmedia.cnn.weight_copying import copy_weights  # noqa: E402
 
 __all__ = [
@@ -31,8 +30,6 @@ __all__ = [
     "conv2d",
     "conv2d_gradients",
     "copy_weights",
-    "fit",
-    "fit_schedule",
     "inception_resnet_v1",
     "inception_resnet_v2",
     "inception_v3",
@@ -46,5 +43,4 @@ __all__ = [
     "small_inception_resnet",
     "small_resnet",
     "small_rir",
-    "to_input",
 ]

@@ -7,17 +7,13 @@ for average in the subsampling, one dense layer for three.
 """
 
 import keras
-import numpy as np
 from keras import layers
-from numpy.typing import NDArray
 
 from deepmedia.cnn.blocks import Shape, check_classes, check_input_shape
 
 # [filters]
 FILTERS = (16, 32)  # feature maps that each convolution makes
 # [/filters]
-
-Examples = tuple[NDArray[np.float32], NDArray[np.int64]]  # images and their classes
 
 
 def small_cnn(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.Model:
@@ -71,61 +67,3 @@ def linear_classifier(input_shape: Shape = (28, 28, 1), *, classes: int = 10) ->
     x = layers.Flatten(name="flatten")(inputs)
     logits = layers.Dense(classes, name="logits")(x)
     return keras.Model(inputs, logits, name="linear_classifier")
-
-
-def to_input(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Grey images as the models take them.
-
-    Args:
-        images: uint8 (n, height, width).
-
-    Returns:
-        float32 (n, height, width, 1) in 0..1.
-
-    Raises:
-        TypeError: If the images are not uint8, e.g. already scaled.
-        ValueError: If the array is not three-dimensional.
-    """
-    if images.dtype != np.uint8:
-        raise TypeError(f"images must be uint8 (0..255), got {images.dtype}; are they scaled already?")
-    if images.ndim != 3:
-        raise ValueError(f"images must be (n, height, width), got shape {images.shape}; one image is images[None]")
-    return images[..., None].astype(np.float32) / np.float32(255)
-
-
-def fit(
-    model: keras.Model,
-    train: Examples,
-    validation: Examples,
-    *,
-    epochs: int = 10,
-    batch_size: int = 32,
-) -> dict[str, list[float]]:
-    """Train a model in place with Adam on the cross-entropy of its logits.
-
-    Args:
-        model: Takes images, gives logits.
-        train: Images, float32 (n, height, width, channels), and classes (n,).
-        validation: The same; these images only measure progress.
-        epochs: Passes over the training images.
-        batch_size: Images a step.
-
-    Returns:
-        A value an epoch of ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy``.
-        Those of training are means over the epoch, while the weights change.
-    """
-    # [fit]
-    model.compile(
-        optimizer=keras.optimizers.Adam(1e-3),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    log = model.fit(
-        *train,
-        batch_size=batch_size,
-        epochs=epochs,
-        validation_data=validation,
-        verbose=0,
-    )
-    return log.history
-    # [/fit]

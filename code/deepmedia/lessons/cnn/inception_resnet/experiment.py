@@ -13,9 +13,9 @@ from keras import layers
 from numpy.typing import NDArray
 
 from deepmedia.cnn.blocks import classifier_head
-from deepmedia.cnn.first_network import Examples
 from deepmedia.cnn.inception_resnet import scaled_residual
-from deepmedia.training.tracing import trace_once
+from deepmedia.training.examples import Pair
+from deepmedia.training.fitting import fit
 
 # [settings]
 BLOCKS = 24
@@ -124,7 +124,7 @@ class Training:
         return bool(self.losses[-1] < np.log(10) - 0.05)
 
 
-def train_stack(model: keras.Model, train: Examples, *, learning_rate: float, epochs: int = 3) -> Training:
+def train_stack(model: keras.Model, train: Pair, *, learning_rate: float, epochs: int = 3) -> Training:
     """Train a network in place with gradient descent and momentum, and look at its last feature map.
 
     Args:
@@ -136,15 +136,8 @@ def train_stack(model: keras.Model, train: Examples, *, learning_rate: float, ep
     Returns:
         Losses and accuracies an epoch, and the state of the last feature map.
     """
-    # [train_stack]
-    model.compile(
-        optimizer=keras.optimizers.SGD(learning_rate, momentum=0.9),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    trace_once(model, *train)
-    log = model.fit(*train, batch_size=64, epochs=epochs, verbose=0).history
-    # [/train_stack]
+    optimizer = keras.optimizers.SGD(learning_rate, momentum=0.9)
+    log = fit(model, train, optimizer=optimizer, epochs=epochs, batch_size=64)
     last = block_outputs(model, train[0][:128])[-1]
     zeros, spread = float(np.mean(last == 0)), relative_spread(last)
     return Training(log["loss"], log["accuracy"], zeros, spread)

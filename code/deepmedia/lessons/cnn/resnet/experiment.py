@@ -16,9 +16,9 @@ from keras import layers
 from numpy.typing import NDArray
 
 from deepmedia.cnn.blocks import classifier_head, conv_bn
-from deepmedia.cnn.first_network import Examples
 from deepmedia.cnn.resnet import residual_block
-from deepmedia.training.tracing import trace_once
+from deepmedia.training.examples import Pair
+from deepmedia.training.fitting import fit
 
 # [settings]
 FILTERS = 16  # feature maps in every layer
@@ -67,7 +67,7 @@ def stacked_network(
 
 def train_stack(
     blocks: int,
-    train: Examples,
+    train: Pair,
     *,
     shortcut: bool,
     epochs: int,
@@ -90,14 +90,8 @@ def train_stack(
     # [train_stack]
     keras.utils.set_random_seed(seed)
     model = stacked_network(blocks, shortcut=shortcut)
-    model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    trace_once(model, *train)
-    log = model.fit(*train, batch_size=BATCH, epochs=epochs, verbose=0)
-    return model, log.history
+    history = fit(model, train, optimizer=keras.optimizers.Adam(learning_rate), epochs=epochs, batch_size=BATCH)
+    return model, history
     # [/train_stack]
 
 

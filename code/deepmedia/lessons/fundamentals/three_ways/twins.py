@@ -14,12 +14,12 @@ from deepmedia.fundamentals.weight_files import copy_to_keras
 from deepmedia.lessons.fundamentals.three_ways.experiment import epochs_of, joined, keras_network, numpy_network
 from deepmedia.splits import train_validation_split
 from deepmedia.tensorflow_check import require_tensorflow
+from deepmedia.training.examples import Pair
 
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
 import keras  # noqa: E402
 
-Examples = tuple[np.ndarray, np.ndarray]  # images float32 (n, pixels) in 0..1, labels int64 (n,)
 Answers = dict[str, np.ndarray]  # a class for each image of "validation" and of "test"
 
 
@@ -42,7 +42,7 @@ SETTINGS = {
 # [/settings]
 
 
-def load(data: str, *, seed: int = 0) -> dict[str, Examples]:
+def load(data: str, *, seed: int = 0) -> dict[str, Pair]:
     """Training, validation and test data.
 
     Args:
@@ -59,7 +59,7 @@ def load(data: str, *, seed: int = 0) -> dict[str, Examples]:
     return {split: _scaled(*part, white=255) for split, part in {**parts, "test": fashion_mnist("test")}.items()}
 
 
-def numpy_answers(parts: dict[str, Examples], settings: Settings, *, seed: int) -> Answers:
+def numpy_answers(parts: dict[str, Pair], settings: Settings, *, seed: int) -> Answers:
     """Train the NumPy network; its answers on validation and test data."""
     images, labels = parts["train"]
     network = numpy_network(_sizes(images, settings), seed=seed)
@@ -75,7 +75,7 @@ def numpy_answers(parts: dict[str, Examples], settings: Settings, *, seed: int) 
     return {split: network.predict(parts[split][0]).argmax(axis=1) for split in ("validation", "test")}
 
 
-def keras_answers(parts: dict[str, Examples], settings: Settings, *, seed: int) -> Answers:
+def keras_answers(parts: dict[str, Pair], settings: Settings, *, seed: int) -> Answers:
     """Train the Keras twin; its answers on validation and test data."""
     images, labels = parts["train"]
     sizes = _sizes(images, settings)
@@ -91,7 +91,7 @@ def keras_answers(parts: dict[str, Examples], settings: Settings, *, seed: int) 
     return {split: model.predict(parts[split][0], verbose=0).argmax(axis=1) for split in ("validation", "test")}
 
 
-def nearest_mean_answers(parts: dict[str, Examples], settings: Settings, *, seed: int) -> Answers:
+def nearest_mean_answers(parts: dict[str, Pair], settings: Settings, *, seed: int) -> Answers:
     """The baseline: the class whose average training image is nearest. It has no settings and no seed."""
     images, labels = parts["train"]
     means = np.stack([images[labels == label].mean(axis=0) for label in np.unique(labels)])  # (classes, pixels)
@@ -124,7 +124,7 @@ def study_rows(data: str, *, seed: int) -> list[dict]:
     ]
 
 
-def _scaled(images: np.ndarray, labels: np.ndarray, *, white: int) -> Examples:
+def _scaled(images: np.ndarray, labels: np.ndarray, *, white: int) -> Pair:
     return images.reshape(len(images), -1).astype(np.float32) / np.float32(white), labels
 
 

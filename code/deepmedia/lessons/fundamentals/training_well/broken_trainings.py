@@ -15,7 +15,8 @@ from deepmedia.fundamentals.losses import CategoricalCrossEntropy
 from deepmedia.fundamentals.network import History, Network
 from deepmedia.fundamentals.optimisers import SGD, Adam, Optimiser
 from deepmedia.lessons.fundamentals.training_well.augmentation import random_shift
-from deepmedia.lessons.fundamentals.training_well.recipes import Examples, Recipe
+from deepmedia.lessons.fundamentals.training_well.recipes import Recipe
+from deepmedia.training.examples import Examples
 
 EPOCHS = 15
 RATE = 0.002  # of Adam, where the fault is another

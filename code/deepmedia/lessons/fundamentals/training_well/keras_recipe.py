@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from deepmedia.lessons.fundamentals.training_well.recipes import CLASSES, Examples
+from deepmedia.lessons.fundamentals.training_well.recipes import CLASSES
 from deepmedia.tensorflow_check import require_tensorflow
+from deepmedia.training.examples import Examples
 
 require_tensorflow()  # before Keras, whose own message is about its back ends
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from deepmedia.fundamentals.learning_rate import CosineDecay
 from deepmedia.lessons.fundamentals.training_well.augmentation import random_shift
-from deepmedia.lessons.fundamentals.training_well.recipes import Examples, Recipe, train
+from deepmedia.lessons.fundamentals.training_well.recipes import Recipe, train
+from deepmedia.training.examples import Examples
 
 KINDS = ("numpy", "keras")
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,16 +18,10 @@ from deepmedia.fundamentals.layers import BatchNormalisation, Dense, Dropout, Fl
 from deepmedia.fundamentals.losses import CategoricalCrossEntropy
 from deepmedia.fundamentals.network import History, Network, TrainingDiverged
 from deepmedia.fundamentals.optimisers import Adam, Optimiser, Schedule
+from deepmedia.training.examples import Examples
 
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]  # images (n, height, width) to others like them
 CLASSES = 10
-
-
-class Examples(NamedTuple):
-    """Images with their classes."""
-
-    images: np.ndarray  # float32 (n, height, width), 0 to 1
-    labels: np.ndarray  # int64 (n,)
 
 
 # [recipe]

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from deepmedia.cnn.training import fit_schedule, schedule
+from deepmedia.training import fit_schedule, schedule
 
 
 def tiny_model():

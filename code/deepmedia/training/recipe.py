@@ -1,10 +1,9 @@
-"""The recipe by which this part trains its small networks."""
+"""The recipe by which the book trains its small networks: AdamW, and a learning rate that rises and falls."""
 
 import keras
-import numpy as np
 
-from deepmedia.cnn.first_network import Examples
-from deepmedia.training.tracing import trace_once
+from deepmedia.training.examples import Pair
+from deepmedia.training.fitting import fit
 
 # [recipe]
 PEAK_RATE = 3e-3  # learning rate, after the warm-up
@@ -44,8 +43,8 @@ def schedule(steps: int, *, peak: float = PEAK_RATE) -> keras.optimizers.schedul
 
 def fit_schedule(
     model: keras.Model,
-    train: Examples,
-    validation: Examples,
+    train: Pair,
+    validation: Pair,
     *,
     epochs: int = 8,
     batch_size: int = 128,
@@ -70,39 +69,24 @@ def fit_schedule(
         Those of training are means over the epoch, while the weights change.
 
     Raises:
-        ValueError: If the epochs leave fewer than two steps, or the peak is not positive.
+        TypeError: If labels are not integers.
+        ValueError: If the epochs leave fewer than two steps, the peak is not positive, or a label is not one of
+            the model's classes.
 
     Source: Loshchilov and Hutter (2019), "Decoupled Weight Decay Regularization",
         arXiv:1711.05101, for AdamW; the same authors (2017), arXiv:1608.03983, for
         the cosine.
     """
-    classes = model.output_shape[-1]
     steps = -(-len(train[0]) // batch_size) * epochs  # rounded up
-    # [fit_schedule]
-    model.compile(
+    return fit(
+        model,
+        train,
+        validation,
         optimizer=keras.optimizers.AdamW(
             schedule(steps, peak=peak),
             weight_decay=weight_decay,
         ),
-        loss=keras.losses.CategoricalCrossentropy(
-            from_logits=True,
-            label_smoothing=label_smoothing,
-        ),
-        metrics=["accuracy"],
-    )
-    labels = _one_hot(train[1], classes)
-    trace_once(model, train[0], labels)
-    log = model.fit(
-        train[0],
-        labels,
-        batch_size=batch_size,
         epochs=epochs,
-        validation_data=(validation[0], _one_hot(validation[1], classes)),
-        verbose=0,
+        batch_size=batch_size,
+        label_smoothing=label_smoothing,
     )
-    return log.history
-    # [/fit_schedule]
-
-
-def _one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
-    return np.eye(classes, dtype=np.float32)[labels]
