@@ -57,7 +57,7 @@ def vocabulary() -> str:
 def npz_bytes(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
     """The arrays as a NumPy archive; the same bytes each time."""
     file = io.BytesIO()
-    np.savez_compressed(file, allow_pickle=False, **arrays)
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
     return file.getvalue()
 
 

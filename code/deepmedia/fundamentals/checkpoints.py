@@ -7,6 +7,7 @@ come, and the curves so far.
 import json
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def save_checkpoint(path: str | Path, network: Network, optimiser: Optimiser, hi
         history: The curves so far, of ``Network.fit``.
     """
     # [save]
-    arrays = network.parameters | network.state | _memory(optimiser)
+    arrays: dict[str, Any] = network.parameters | network.state | _memory(optimiser)
     generators = [layer.generator for layer in _dropouts(network)]
     rest = {
         "steps_taken": optimiser.steps_taken,
@@ -41,7 +42,7 @@ def save_checkpoint(path: str | Path, network: Network, optimiser: Optimiser, hi
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with unfinished.open("wb") as file:
-            np.savez(file, allow_pickle=False, rest=text, **arrays)
+            np.savez(file, rest=text, **arrays)
             file.flush()
             os.fsync(file.fileno())  # on the disk, not only on its way
         unfinished.replace(path)  # the new name, all at once
@@ -55,7 +56,7 @@ def load_checkpoint(path: str | Path, network: Network, optimiser: Optimiser) ->
 
     Args:
         path: The file.
-        network: A network of the same layers.
+        network: A network of the same layers. It takes on the precision of the saved one.
         optimiser: An optimiser of the same rule and settings.
 
     Returns:
@@ -69,21 +70,22 @@ def load_checkpoint(path: str | Path, network: Network, optimiser: Optimiser) ->
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         rest: dict[str, Any] = json.loads(arrays.pop("rest").item())
-    except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
+        steps_taken, states, history = rest["steps_taken"], rest["random"], rest["history"]
+    except (zipfile.BadZipFile, zlib.error, ValueError, TypeError, EOFError, KeyError) as error:
         raise ValueError(f"{path} is not a whole checkpoint ({error}); delete it and start anew") from error
+    arrays.pop("allow_pickle", None)  # our first version, with NumPy below 2.2, saved this setting as an array
     own, dropouts = network.parameters | network.state, _dropouts(network)
     saved = {name: array.shape for name, array in arrays.items() if not name.startswith("memory/")}
-    if saved != {name: array.shape for name, array in own.items()} or len(rest["random"]) != len(dropouts):
+    if saved != {name: array.shape for name, array in own.items()} or len(states) != len(dropouts):
         raise ValueError(f"{path} is of another network than {network}; delete it, or build the network as it was")
-    for name, array in own.items():
-        array[...] = arrays[name]
-    for layer, state in zip(dropouts, rest["random"], strict=True):
+    network.assign(arrays)
+    for layer, state in zip(dropouts, states, strict=True):
         layer.generator.bit_generator.state = state
-    optimiser.steps_taken, optimiser.memory = rest["steps_taken"], {}
+    optimiser.steps_taken, optimiser.memory = steps_taken, {}
     for name in arrays.keys() - own.keys():
         _, kind, parameter = name.split("/")
         optimiser.memory.setdefault(kind, {})[parameter] = arrays[name]
-    return rest["history"]
+    return history
 
 
 def _memory(optimiser: Optimiser) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ optimiser.step(network.parameters, network.gradients)     a step against the gra
 
 import copy
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Self
 
 import numpy as np
@@ -146,7 +146,7 @@ class Network:
 
         Raises:
             ValueError, TypeError: If data or settings are wrong; nothing was trained then.
-            TrainingDiverged: If loss or gradients became NaN or infinite.
+            TrainingDiverged: If loss, gradients, parameters or the validation loss became NaN or infinite.
         """
         check_count("epochs", epochs)
         check_count("batch_size", batch_size)
@@ -163,10 +163,12 @@ class Network:
             batches = minibatches(len(x), batch_size, seed=seed, epoch=epoch)
             try:
                 row = _means([(len(b), *self.train_step(x[b], y[b], loss=loss, optimiser=optimiser)) for b in batches])
+                for name, w in self.parameters.items():  # no later step would see what the last one did
+                    _check_finite_training(w, f"{name} holds")
+                if validation is not None:
+                    row |= self._validate(*validation, loss=loss)
             except FloatingPointError as error:
                 raise TrainingDiverged(f"epoch {epoch}: {error}", history) from error
-            if validation is not None:
-                row |= {f"validation_{name}": number for name, number in self.evaluate(*validation, loss=loss).items()}
             row |= {"learning_rate": optimiser.current_learning_rate, "seconds": time.perf_counter() - start}
             for name, number in row.items():
                 history.setdefault(name, []).append(number)
@@ -177,6 +179,15 @@ class Network:
         if early_stopping is not None:
             early_stopping.restore_best(self)
         return history
+
+    def _validate(self, x: np.ndarray, y: np.ndarray, *, loss: Loss) -> dict[str, float]:
+        """What ``evaluate`` says of checked validation data, each under a name of its own."""
+        with np.errstate(over="ignore", invalid="ignore"):  # checked here, with a better message
+            outputs = self.predict(x)
+            _check_finite_training(outputs, "the outputs of the validation data hold")
+            numbers = _means([(len(x), loss.value(outputs, y), loss.correct(outputs, y))])
+        _check_finite_training(numbers["loss"], "the validation loss is")
+        return {f"validation_{name}": number for name, number in numbers.items()}
 
     def evaluate(self, x: ArrayLike, y: ArrayLike, *, loss: Loss) -> dict[str, float]:
         """``loss``, and ``accuracy`` where the loss has classes, without training."""
@@ -196,6 +207,19 @@ class Network:
             for arrays in (layer.parameters, layer.state):
                 arrays.update({name: array.astype(dtype) for name, array in arrays.items()})
         return self
+
+    def assign(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take on these values, and their precision.
+
+        Args:
+            arrays: Under the names of ``parameters`` and ``state``, with their shapes; others are left aside.
+        """
+        own = self.parameters | self.state
+        saved_precise = any(arrays[name].dtype == np.float64 for name in own)
+        if saved_precise != any(array.dtype == np.float64 for array in own.values()):
+            self.cast(np.float64 if saved_precise else np.float32)
+        for name, array in (self.parameters | self.state).items():
+            array[...] = arrays[name]
 
     def copy(self) -> Self:
         """An independent copy, random streams included."""

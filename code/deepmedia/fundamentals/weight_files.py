@@ -35,7 +35,7 @@ def save_weights(network: Network, path: str | Path) -> None:
 
 
 def load_weights(network: Network, path: str | Path) -> None:
-    """Read what ``save_weights`` wrote into a network of the same layers.
+    """Read what ``save_weights`` wrote into a network of the same layers, which takes on the saved one's precision.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -97,5 +97,4 @@ def _assign(network: Network, arrays: Mapping[str, np.ndarray], source: str) -> 
         if arrays[name].shape != target.shape:
             raise ValueError(f"{source}: {name} must be {target.shape} for {network}, got {arrays[name].shape}")
         check_finite(arrays[name], f"{source}: {name}")
-    for name, target in targets.items():
-        target[...] = arrays[name]
+    network.assign(arrays)

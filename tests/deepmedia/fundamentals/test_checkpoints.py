@@ -1,4 +1,6 @@
 import os
+import zipfile
+from functools import partial
 
 import numpy as np
 import pytest
@@ -18,6 +20,15 @@ def optimiser():
 
 def fit(network, rule, *, seed):
     return network.fit(IMAGES, LABELS, loss=CategoricalCrossEntropy(), optimiser=rule, epochs=1, seed=seed)
+
+
+def savez_before_numpy_2_2(file, *arrays, **named):
+    """It took each setting for an array of that name."""
+    named |= {f"arr_{i}": array for i, array in enumerate(arrays)}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, array in named.items():
+            with archive.open(f"{name}.npy", "w") as member:
+                np.lib.format.write_array(member, np.asarray(array))
 
 
 def everything(network):
@@ -47,6 +58,33 @@ def test_a_loaded_training_goes_on_as_the_one_that_was_saved(saved):
     fit(network, rule, seed=2), fit(other, other_rule, seed=2)
     assert_equal(network, other)
     assert rule.steps_taken == other_rule.steps_taken == 4
+
+
+@pytest.mark.parametrize("stray", [{}, {"allow_pickle": False}])
+def test_a_checkpoint_written_by_an_older_numpy_is_read(saved, monkeypatch, stray):
+    network, rule, history, path = saved
+    monkeypatch.setattr(np, "savez", partial(savez_before_numpy_2_2, **stray))  # stray: as our first version called it
+    save_checkpoint(path, network, rule, history)
+    with np.load(path) as archive:
+        assert ("allow_pickle" in archive.files) == bool(stray)
+    other = RECIPE.network((3, 3), seed=5)
+    assert load_checkpoint(path, other, optimiser()) == history
+    assert_equal(network, other)
+
+
+def test_a_training_in_float64_goes_on_without_rounding(tmp_path):
+    def go_on(network, rule):
+        images = IMAGES.astype(np.float64)
+        return network.fit(images, LABELS, loss=CategoricalCrossEntropy(), optimiser=rule, epochs=1)
+
+    network, rule, path = RECIPE.network((3, 3)), optimiser(), tmp_path / "checkpoint.npz"
+    save_checkpoint(path, network, rule, go_on(network, rule))
+    other, other_rule = RECIPE.network((3, 3), seed=5), optimiser()
+    load_checkpoint(path, other, other_rule)
+    assert {array.dtype for array in everything(other).values()} == {np.dtype(np.float64)}
+    assert_equal(network, other)
+    go_on(network, rule), go_on(other, other_rule)
+    assert_equal(network, other)
 
 
 @pytest.mark.parametrize("forget", ["memory", "steps", "masks"])
@@ -91,9 +129,23 @@ def test_half_a_file_is_refused_and_changes_nothing(saved):
 
 def test_a_file_of_weights_alone_is_no_checkpoint(tmp_path):
     path = tmp_path / "weights.npz"
-    np.savez(path, **RECIPE.network((3, 3)).parameters, allow_pickle=False)
+    np.savez(path, **RECIPE.network((3, 3)).parameters)
     with pytest.raises(ValueError, match="not a whole checkpoint"):
         load_checkpoint(path, RECIPE.network((3, 3)), optimiser())
+
+
+@pytest.mark.parametrize("rest", ["[]", "{}", "3", '{"steps_taken": 1, "history": {}}'])
+def test_a_file_whose_text_is_another_is_no_checkpoint(tmp_path, rest):
+    path = tmp_path / "checkpoint.npz"
+    np.savez(path, rest=np.array(rest), **RECIPE.network((3, 3)).parameters)
+    with pytest.raises(ValueError, match="not a whole checkpoint"):
+        load_checkpoint(path, RECIPE.network((3, 3)), optimiser())
+
+
+def test_a_single_array_is_no_checkpoint(tmp_path):
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    with pytest.raises(ValueError, match="not a whole checkpoint"):
+        load_checkpoint(tmp_path / "array.npy", RECIPE.network((3, 3)), optimiser())
 
 
 @pytest.mark.parametrize(

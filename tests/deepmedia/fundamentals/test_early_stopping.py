@@ -36,6 +36,13 @@ def test_the_best_weights_and_statistics_come_back():
         np.testing.assert_array_equal(array, 1)
 
 
+@pytest.mark.parametrize("losses", [[], [np.nan], [np.inf, np.nan]])
+def test_without_a_finite_loss_there_are_no_best_weights(losses):
+    _, stopping, network = run(losses)
+    with pytest.raises(ValueError, match=rf"no epoch has had a finite validation loss \({len(losses)} noted\)"):
+        stopping.restore_best(network)
+
+
 @pytest.mark.parametrize(("option", "value"), [("patience", 0), ("min_delta", -0.1), ("min_delta", np.nan)])
 def test_settings_outside_their_range_are_refused(option, value):
     with pytest.raises(ValueError, match=f"{option} must be "):

@@ -284,6 +284,21 @@ def test_training_that_diverges_says_so_and_keeps_its_history():
     assert caught.value.history == {} or caught.value.history["loss"]
 
 
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_validation_loss_that_is_not_finite_is_a_diverged_training(early_stopping):
+    (x, y), stopping = blobs(), EarlyStopping() if early_stopping else None
+    network, far = Network([Dense(3, 1)]), (x[:3], np.float32([1, 1, 1e30]))  # its square is beyond float32
+    with pytest.raises(TrainingDiverged, match=r"epoch 0: the validation loss is NaN or infinity") as caught:
+        network.fit(x, y, **settings(loss=SquaredError(), validation=far, early_stopping=stopping))
+    assert caught.value.history == {}
+
+
+def test_a_last_step_that_leaves_no_finite_weights_is_a_diverged_training():
+    x, y = blobs(30)
+    with pytest.raises(TrainingDiverged, match=r"epoch 0: layer0\.weights holds NaN or infinity"):
+        small_network().fit(x, y, **settings(optimiser=SGD(1e308), epochs=1, batch_size=30))
+
+
 def test_no_layers_are_refused():
     with pytest.raises(ValueError, match="layers must hold at least one layer"):
         Network([])

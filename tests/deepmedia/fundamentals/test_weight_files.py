@@ -57,6 +57,16 @@ def test_saved_weights_come_back_exactly(tmp_path):
     assert_same_arrays(saved, loaded)
 
 
+@pytest.mark.parametrize(("saved_in", "loaded_in"), [(np.float64, np.float32), (np.float32, np.float64)])
+def test_loaded_weights_keep_their_precision(tmp_path, saved_in, loaded_in):
+    saved, loaded = network_of(1).cast(saved_in), network_of(2).cast(loaded_in)
+    saved.parameters["layer0.weights"][0, 0] = 1 / 3
+    save_weights(saved, tmp_path / "network.npz")
+    load_weights(loaded, tmp_path / "network.npz")
+    assert {array.dtype for array in (loaded.parameters | loaded.state).values()} == {np.dtype(saved_in)}
+    assert_same_arrays(saved, loaded)
+
+
 def test_saving_again_replaces_the_file_and_leaves_nothing_else(tmp_path):
     path = tmp_path / "network.npz"
     save_weights(network_of(1), path)

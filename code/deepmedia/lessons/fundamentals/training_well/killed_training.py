@@ -77,7 +77,7 @@ def run_training(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     arrays = (*training, *validation)
-    np.savez(folder / "data.npz", allow_pickle=False, **{f"array{i}": array for i, array in enumerate(arrays)})
+    np.savez(folder / "data.npz", *arrays)
     finished = _watch(kind, folder, epochs, kill_after)
     if kill_after is not None:
         return Run(finished, [], float("nan"))
@@ -126,7 +126,7 @@ def main(kind: str, folder: Path, epochs: int) -> None:
             recipe_of(epochs), training, validation, checkpoint=folder / "checkpoint.npz", on_epoch_end=_report
         )
         weights, accuracy = list(network.parameters.values()), history["validation_accuracy"][-1]
-    np.savez(folder / "learnt.npz", np.array(accuracy), *weights, allow_pickle=False)
+    np.savez(folder / "learnt.npz", np.array(accuracy), *weights)
 
 
 def _report(epoch: int) -> None:

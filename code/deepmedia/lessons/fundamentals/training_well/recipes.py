@@ -119,7 +119,7 @@ def train(
             on_epoch_end(epoch + 1)
         if early_stopping is not None and early_stopping.should_stop(row["validation_loss"][0], network):
             break
-    if early_stopping is not None:
+    if early_stopping is not None and early_stopping.epochs:  # none, where the checkpoint was of the last epoch
         early_stopping.restore_best(network)
     return network, history
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepmedia.datasets import digits
-from deepmedia.lessons.fundamentals.training_well.killed_training import Run, recipe_of, run_training
+from deepmedia.lessons.fundamentals.training_well.killed_training import Run, main, recipe_of, run_training
 from deepmedia.lessons.fundamentals.training_well.recipes import Examples, train
 
 images, labels = digits("train")
@@ -25,6 +25,20 @@ def test_a_killed_training_resumes_and_ends_exactly_as_an_uninterrupted_one(tmp_
     uninterrupted = Run([], list(network.parameters.values()), history["validation_accuracy"][-1])
     assert resumed.difference(uninterrupted) == 0
     assert resumed.accuracy == uninterrupted.accuracy
+
+
+def test_the_files_hold_only_arrays_even_with_a_numpy_that_takes_settings_for_arrays(tmp_path, monkeypatch):
+    calls = []
+
+    def savez(file, *arrays, **named):
+        calls.append((len(arrays), sorted(named)))
+        written(file, *arrays, **named)
+
+    written = np.savez
+    monkeypatch.setattr(np, "savez", savez)
+    run_training("numpy", tmp_path, *DATA, epochs=1)
+    main("numpy", tmp_path, 1)  # what the process does, here
+    assert calls == [(4, []), (5, [])]  # images and labels twice; accuracy, two layers of weights and biases
 
 
 def test_a_difference_is_that_of_the_two_weights_furthest_apart():

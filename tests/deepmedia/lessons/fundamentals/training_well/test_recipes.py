@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepmedia.datasets import digits
-from deepmedia.fundamentals import SGD, Adam, CosineDecay, EarlyStopping, Network
+from deepmedia.fundamentals import SGD, Adam, CosineDecay, EarlyStopping, Network, TrainingDiverged
 from deepmedia.lessons.fundamentals.training_well.recipes import (
     Examples,
     Recipe,
@@ -142,6 +142,21 @@ def test_early_stopping_ends_with_the_weights_of_the_lowest_loss():
     logits = network.predict(VALIDATION.images)
     accuracy = np.mean(logits.argmax(axis=1) == VALIDATION.labels)
     assert accuracy == history["validation_accuracy"][best]
+
+
+def test_resuming_a_finished_training_with_early_stopping_leaves_its_weights(tmp_path):
+    path = tmp_path / "checkpoint.npz"
+    finished, _ = train(SMALL, *DATA, checkpoint=path)
+    resumed, history = train(SMALL, *DATA, checkpoint=path, early_stopping=EarlyStopping())
+    assert len(history["loss"]) == SMALL.epochs
+    np.testing.assert_array_equal(weights(finished), weights(resumed))
+
+
+def test_a_diverged_training_with_early_stopping_says_so():
+    far = Examples(VALIDATION.images.copy(), VALIDATION.labels)
+    far.images[-1] = 3e38  # finite, but what the network makes of it is not
+    with pytest.raises(TrainingDiverged, match="epoch 0: the outputs of the validation data hold NaN or infinity"):
+        train(SMALL, DATA[0], far, early_stopping=EarlyStopping())
 
 
 def test_compare_prints_means_and_ranges_of_the_last_epoch(capsys):
