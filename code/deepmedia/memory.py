@@ -9,7 +9,12 @@ library keeps what was freed, in case that it is asked for again.
 import contextlib
 import ctypes
 
-import keras
+from deepmedia.keras_internals import gradients_by_name
+from deepmedia.tensorflow_check import require_tensorflow
+
+require_tensorflow()  # before Keras, whose own message is about its back ends
+
+import keras  # noqa: E402
 
 
 def free_memory() -> None:
@@ -31,11 +36,6 @@ def free_memory() -> None:
 
 def _forget_custom_gradients() -> None:
     """Drop the gradients that belong to traced functions; those of TensorFlow's own operations stay."""
-    try:
-        from tensorflow.python.framework.ops import gradient_registry
-
-        entries = gradient_registry._registry
-    except (ImportError, AttributeError):  # not part of TensorFlow's public interface: it may move
-        return
+    entries = gradients_by_name()
     for name in [name for name in entries if name.startswith("CustomGradient-")]:
         del entries[name]

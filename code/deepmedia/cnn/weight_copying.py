@@ -1,17 +1,10 @@
 """Weights copied from one network to another that computes the same function."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import keras
 
-
-class Place(NamedTuple):
-    """Where a tensor comes from: an operation, which of its calls, which output of the call."""
-
-    operation: keras.Operation
-    call: int
-    output: int
+from deepmedia.keras_internals import Place, inputs_of, place_of
 
 
 def copy_weights(source: keras.Model, target: keras.Model) -> int:
@@ -63,7 +56,7 @@ def _matched(source: keras.Model, target: keras.Model) -> Iterator[tuple[keras.O
             yield from _matched(donor, receiver)
         elif _weights(donor) or _weights(receiver):
             yield donor, receiver
-        waiting += _branches(donor.name, _inputs(pair[0]), receiver.name, _inputs(pair[1]))
+        waiting += _branches(donor.name, inputs_of(pair[0]), receiver.name, inputs_of(pair[1]))
 
 
 def _branches(
@@ -77,14 +70,10 @@ def _branches(
 
 def _origin(tensor: keras.KerasTensor) -> Place:
     """The first operation before a tensor that has weights, several inputs or none."""
-    place = Place(*tensor._keras_history)
-    while not _weights(place.operation) and len(_inputs(place)) == 1:
-        place = Place(*_inputs(place)[0]._keras_history)
+    place = place_of(tensor)
+    while not _weights(place.operation) and len(inputs_of(place)) == 1:
+        place = place_of(inputs_of(place)[0])
     return place
-
-
-def _inputs(place: Place) -> list[keras.KerasTensor]:
-    return place.operation._inbound_nodes[place.call].input_tensors
 
 
 def _outputs(model: keras.Model, argument: str) -> list[keras.KerasTensor]:

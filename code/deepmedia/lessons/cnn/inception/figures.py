@@ -13,6 +13,7 @@ from scipy.signal import convolve2d
 
 from deepmedia import figures
 from deepmedia.cnn.cost import multiply_adds
+from deepmedia.keras_internals import inputs_of, place_of
 
 Size = tuple[int, int]
 WIDTH, HEIGHT, STEP_X, STEP_Y = 0.92, 0.62, 1.0, 1.0  # of a box, and from one to the next
@@ -30,8 +31,7 @@ def branches(module: keras.Model) -> list[list[keras.Layer]]:
     Raises:
         ValueError: If a branch forks.
     """
-    ends = module.outputs[0]._keras_history.operation._inbound_nodes[0].input_tensors
-    return [_way_to(tensor) for tensor in ends]
+    return [_way_to(tensor) for tensor in inputs_of(place_of(module.outputs[0]))]
 
 
 def plot_modules(modules: Mapping[str, keras.Model]) -> Figure:
@@ -132,16 +132,16 @@ def _window(image: NDArray[np.uint8], middle: Size, side: int) -> NDArray[np.uin
 def _way_to(tensor: keras.KerasTensor) -> list[keras.Layer]:
     """Convolutions and poolings from the input of the model to a tensor."""
     way: list[keras.Layer] = []
-    operation = tensor._keras_history.operation
-    while not isinstance(operation, layers.InputLayer):
-        sources = operation._inbound_nodes[0].input_tensors
+    place = place_of(tensor)
+    while not isinstance(operation := place.operation, layers.InputLayer):
+        sources = inputs_of(place)
         if len(sources) != 1:
             raise ValueError(
                 f"module must have branches that don't fork, got {operation.name} with {len(sources)} inputs"
             )
         if isinstance(operation, (layers.Conv2D, layers.MaxPooling2D, layers.AveragePooling2D)):
             way.insert(0, operation)
-        operation = sources[0]._keras_history.operation
+        place = place_of(sources[0])
     return way
 
 
