@@ -121,7 +121,8 @@ def display_math(formula: str, number: str = "") -> str:
     >>> print(display_math("a = b", "2.1"))
     $$a = b \tag{2.1}$$
     """
-    formula = re.sub(r"(?<!\\)%.*", "", formula).strip()  # a TeX comment ends with its line, and all will be one
+    # A TeX comment ends with its line, and all will be one. `\%` is a per cent sign, `\\%` a line break and a comment.
+    formula = re.sub(r"(?<!\\)((?:\\\\)*)%.*", r"\1", formula).strip()
     body, *more = [_broken(_inner_environment(part.strip())) for part in re.split(r"\n\s*\n", formula)]
     if more:  # as Sphinx shows them
         body = r"\begin{aligned}" + r" \\ ".join([body, *more]) + r"\end{aligned}"

@@ -8,21 +8,31 @@ import math
 import numpy as np
 
 
-def as_floats(values: object, name: str) -> np.ndarray:
-    """The values as float64 if they are float64, as float32 otherwise.
+def as_reals(values: object, name: str) -> np.ndarray:
+    """The values as float64 if they are floats wider than float32, as float32 otherwise.
 
     float64 is kept because a gradient check needs its sixteen digits; training needs seven, in half the time.
 
     Raises:
         TypeError: If the values are not real numbers.
-        ValueError: If there are none, or one is NaN or infinite.
     """
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers, got {array.dtype}")
+    kind = np.float64 if array.dtype.kind == "f" and array.dtype.itemsize > 4 else np.float32
+    return array.astype(kind, copy=False)
+
+
+def as_floats(values: object, name: str) -> np.ndarray:
+    """Rows of finite numbers, as ``as_reals`` gives them.
+
+    Raises:
+        TypeError: If the values are not real numbers.
+        ValueError: If there are none, or one is NaN or infinite.
+    """
+    array = as_reals(values, name)
     if array.ndim == 0 or len(array) == 0:
         raise ValueError(f"{name} must have at least one row, got shape {array.shape}; is a split or a filter empty?")
-    array = array if array.dtype == np.float64 else array.astype(np.float32, copy=False)
     check_finite(array, name)
     return array
 

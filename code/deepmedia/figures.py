@@ -15,10 +15,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from deepmedia.arguments import check_count
+
 if TYPE_CHECKING:
     import keras
 
 WIDTH = 7.0  # inches, the width of the text
+SLIM = 8  # pixels: what is higher, but only 1 or 3 wide, is one image with its channels rather than many slim ones
 COLOURS = {
     "blue": "#0072B2",
     "orange": "#D55E00",
@@ -66,9 +69,9 @@ def show_images(
     """Show images in a grid, each under its title.
 
     Args:
-        images: (n, height, width), (n, height, width, 1) grey or (n, height, width, 3) RGB,
-            uint8, or float in 0..1.
-        titles: One for each image, or none at all.
+        images: At least one: (n, height, width), (n, height, width, 1) grey or
+            (n, height, width, 3) RGB, uint8, or float in 0..1.
+        titles: One for each image, or none at all; anything that can be printed.
         columns: Images in a row.
         colours: Colour of each title, or none for black.
 
@@ -76,11 +79,14 @@ def show_images(
         The figure, which a notebook shows.
 
     Raises:
-        ValueError: If there are titles, but not as many as images.
+        TypeError: If columns is no whole number.
+        ValueError: If the images have another shape, or there are titles or colours,
+            but not as many as images.
     """
     pictures = np.asarray(images)
-    if titles and len(titles) != len(pictures):
-        raise ValueError(f"titles must be one for each of the {len(pictures)} images, got {len(titles)}")
+    _check_pictures(pictures)
+    check_count("columns", columns)
+    titles, colours = _one_each(titles, "titles", len(pictures)), _one_each(colours, "colours", len(pictures))
     if pictures.shape[3:] == (1,):
         pictures = pictures[..., 0]
     columns = min(columns, len(pictures))
@@ -96,6 +102,30 @@ def show_images(
         if titles:
             axis.set_title(titles[number], fontsize=8, color=colours[number] if colours else "black")
     return figure
+
+
+def _check_pictures(pictures: np.ndarray) -> None:
+    """Refuse what is no stack of images, above all one image alone."""
+    shape = pictures.shape
+    if pictures.ndim not in {3, 4} or 0 in shape or shape[3:] not in {(), (1,), (3,)}:
+        hint = "; one image is images[None]" if pictures.ndim == 2 else "; none is left: did a filter take all?"
+        raise ValueError(
+            "images must be (n, height, width), (n, height, width, 1) or (n, height, width, 3), "
+            f"got shape {shape}{hint if pictures.ndim == 2 or 0 in shape else ''}"
+        )
+    if pictures.ndim == 3 and shape[2] in {1, 3} and shape[1] > SLIM:
+        raise ValueError(
+            f"images of shape {shape} look like one image (height, width, channels): give images[None]; "
+            f"if they are {shape[0]} images of {shape[1]} × {shape[2]} pixels: images[..., None]"
+        )
+
+
+def _one_each(values: Sequence[str], name: str, count: int) -> list[str]:
+    """Titles or colours as a list, one for each image or none."""
+    found = [values] if isinstance(values, str) else list(values)
+    if found and len(found) != count:
+        raise ValueError(f"{name} must be one for each of the {count} images, got {len(found)}")
+    return found
 
 
 def show_on(axis: Axes, picture: ArrayLike, title: str = "") -> None:
@@ -146,16 +176,37 @@ def plot_history(history: Mapping[str, Sequence[float]]) -> Figure:
     Args:
         history: Lists of equal length under ``loss``, ``val_loss``, ``accuracy``
             and ``val_accuracy``, as Keras's ``History.history`` holds them, or
-            with ``validation_`` for ``val_``, as the NumPy network does.
+            with ``validation_`` for ``val_``, as the NumPy network does. What was
+            not measured may be missing.
 
     Returns:
-        The figure.
+        The figure: a plot for the loss, one for the accuracy if there is one.
+
+    Raises:
+        TypeError: If it is Keras's ``History`` itself.
+        ValueError: If it holds neither a loss nor an accuracy.
     """
-    figure, axes = new_figure(columns=2, height=2.6)
-    for axis, name in zip(axes.flat, ("loss", "accuracy"), strict=True):
-        held_out = f"val_{name}" if f"val_{name}" in history else f"validation_{name}"
-        for key, label, style in ((name, "training", "-"), (held_out, "validation", "--")):
-            axis.plot(range(1, len(history[key]) + 1), history[key], style, label=label, marker=".")
+    if not isinstance(history, Mapping):
+        raise TypeError(f"history must be a dictionary of curves, got {type(history).__name__}; of Keras: log.history")
+    curves = {
+        name: {
+            label: (style, history[key])
+            for key, label, style in (
+                (name, "training", "-"),
+                (f"val_{name}", "validation", "--"),
+                (f"validation_{name}", "validation", "--"),
+            )
+            if key in history
+        }
+        for name in ("loss", "accuracy")
+    }
+    names = [name for name, lines in curves.items() if lines]
+    if not names:
+        raise ValueError(f"history must hold a loss or an accuracy, got {', '.join(history) or 'nothing'}")
+    figure, axes = new_figure(columns=len(names), height=2.6)
+    for axis, name in zip(axes.flat, names, strict=True):
+        for label, (style, numbers) in curves[name].items():
+            axis.plot(range(1, len(numbers) + 1), numbers, style, label=label, marker=".")
         axis.set(xlabel="epoch", ylabel=name)
         axis.legend()
     return figure

@@ -1,4 +1,7 @@
-"""How good is a classifier? Counts of what it gets right and wrong, and the ratios made from them."""
+"""How good is a classifier? Counts of what it gets right and wrong, and the ratios made from them.
+
+Every part may use them: they take class numbers, and don't ask what gave the answers.
+"""
 
 from dataclasses import dataclass
 

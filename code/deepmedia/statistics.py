@@ -14,7 +14,7 @@ def wilson_interval(right: int, total: int, *, confidence: float = 0.95) -> tupl
     """Interval of a proportion, such as an accuracy on test data.
 
     Args:
-        right: How many of the cases count, 0 to total.
+        right: How many of the cases count, a whole number from 0 to total.
         total: How many cases there are, at least 1.
         confidence: Between 0 and 1.
 
@@ -22,7 +22,8 @@ def wilson_interval(right: int, total: int, *, confidence: float = 0.95) -> tupl
         Lower and upper bound, in 0..1.
 
     Raises:
-        ValueError: If the counts are impossible.
+        TypeError: If a count is no number.
+        ValueError: If the counts are impossible, or a share in place of a count.
 
     Source: Wilson (1927), Journal of the American Statistical Association 22(158),
         without continuity correction.
@@ -31,9 +32,10 @@ def wilson_interval(right: int, total: int, *, confidence: float = 0.95) -> tupl
     >>> print(f"{low:.3f} {high:.3f}")
     0.826 0.945
     """
+    right, total = _whole(right, "right"), _whole(total, "total")
     if not 0 <= right <= total or total < 1:
         raise ValueError(f"right and total must satisfy 0 <= right <= total and total >= 1, got {right} and {total}")
-    interval = stats.binomtest(int(right), int(total)).proportion_ci(confidence, method="wilson")
+    interval = stats.binomtest(right, total).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
 
 
@@ -92,14 +94,21 @@ def mcnemar_test(first_right: ArrayLike, second_right: ArrayLike) -> tuple[int, 
         two-sided exact probability of so uneven a share by chance.
 
     Raises:
+        TypeError: If they are not booleans, e.g. the predicted classes.
         ValueError: If the arrays are not of one length.
 
     Source: McNemar (1947), Psychometrika 12(2); exact form by the binomial distribution.
 
-    >>> mcnemar_test([1, 1, 1, 0], [0, 0, 1, 0])
+    >>> mcnemar_test([True, True, True, False], [False, False, True, False])
     (2, 0, 0.5)
     """
-    first, second = (np.asarray(right, dtype=bool) for right in (first_right, second_right))
+    first, second = np.asarray(first_right), np.asarray(second_right)
+    for name, right in (("first_right", first), ("second_right", second)):
+        if right.size and right.dtype != bool:
+            raise TypeError(
+                f"{name} must hold booleans, whether each answer was right, got {right.dtype}; "
+                "of predicted classes, take predicted == labels"
+            )
     if first.shape != second.shape or first.ndim != 1:
         raise ValueError(
             f"first_right and second_right must be lists of one length, got shapes {first.shape} and {second.shape}"
@@ -108,6 +117,16 @@ def mcnemar_test(first_right: ArrayLike, second_right: ArrayLike) -> tuple[int, 
     if only_first + only_second == 0:
         return 0, 0, 1.0
     return only_first, only_second, float(stats.binomtest(only_first, only_first + only_second).pvalue)
+
+
+def _whole(count: int, name: str) -> int:
+    """A count as an int, from any kind of whole number."""
+    number = np.asarray(count)
+    if number.ndim != 0 or number.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be one whole number, got {count!r}")
+    if not float(number).is_integer():
+        raise ValueError(f"{name} must be a whole number of cases, got {count}; of a share, take round(share * total)")
+    return int(number)
 
 
 def mean_and_range(values: Sequence[float]) -> str:

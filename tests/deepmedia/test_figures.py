@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
@@ -41,6 +42,75 @@ def test_each_image_has_its_title():
 def test_missing_titles_are_an_error():
     with pytest.raises(ValueError, match="one for each of the 2 images, got 1"):
         figures.show_images(np.zeros((2, 3, 3)), ["a"])
+
+
+@pytest.mark.parametrize("titles", [np.array(["a", "b"]), ("a", "b"), iter("ab")])
+def test_titles_come_in_any_list(titles):
+    figure = figures.show_images(np.zeros((2, 3, 3)), titles, colours=np.array(["red", "black"]))
+    assert [axis.get_title() for axis in figure.axes] == ["a", "b"]
+
+
+def test_titles_may_be_numbers():
+    figure = figures.show_images(np.zeros((2, 3, 3)), np.array([7, 0]))
+    assert [axis.get_title() for axis in figure.axes] == ["7", "0"]
+
+
+@pytest.mark.parametrize(("names", "count"), [("ab", 1), (["a", "b", "c"], 3), (np.array(["a"]), 1)])
+@pytest.mark.parametrize("what", ["titles", "colours"])
+def test_titles_or_colours_of_another_number_are_an_error(names, count, what):
+    with pytest.raises(ValueError, match=f"{what} must be one for each of the 2 images, got {count}"):
+        figures.show_images(np.zeros((2, 3, 3)), **{"titles": ["a", "b"]} | {what: names})
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((0,), "none is left"),
+        ((0, 28, 28), "none is left"),
+        ((28, 28), r"got shape \(28, 28\); one image is images\[None\]"),
+        ((28, 28, 1), r"look like one image .*give images\[None\]"),
+        ((20, 30, 3), r"look like one image .*give images\[None\]"),
+        ((2, 28, 28, 2), r"got shape \(2, 28, 28, 2\)$"),
+        ((), r"got shape \(\)$"),
+    ],
+)
+def test_what_is_no_stack_of_images_is_refused_in_words(shape, message):
+    with pytest.raises(ValueError, match=message):
+        figures.show_images(np.zeros(shape))
+
+
+@pytest.mark.parametrize(("columns", "error"), [(0, ValueError), (2.5, TypeError)])
+def test_columns_are_a_whole_number(columns, error):
+    with pytest.raises(error, match="columns must be"):
+        figures.show_images(np.zeros((2, 3, 3)), columns=columns)
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (1, 28, 28, 1), (1, 28, 28, 3), (16, 3, 3), (16, 7, 1), (4, 9, 3, 1)])
+def test_one_image_of_a_stack_and_small_kernels_are_shown(shape):
+    figure = figures.show_images(np.zeros(shape))
+    assert sum(len(axis.images) for axis in figure.axes) == shape[0]
+
+
+@pytest.mark.parametrize(
+    ("measured", "shown"),
+    [
+        (["loss"], [("loss", ["training"])]),
+        (["loss", "accuracy"], [("loss", ["training"]), ("accuracy", ["training"])]),
+        (["loss", "validation_loss"], [("loss", ["training", "validation"])]),
+        (["loss", "val_loss", "accuracy"], [("loss", ["training", "validation"]), ("accuracy", ["training"])]),
+    ],
+)
+def test_the_history_shows_what_was_measured(measured, shown):
+    figure = figures.plot_history({name: [2.0, 1.0] for name in measured} | {"seconds": [1.0, 1.0]})
+    found = [(axis.get_ylabel(), [line.get_label() for line in axis.lines]) for axis in figure.axes]
+    assert found == shown
+
+
+def test_a_history_without_curves_is_refused():
+    with pytest.raises(ValueError, match="history must hold a loss or an accuracy, got seconds"):
+        figures.plot_history({"seconds": [1.0]})
+    with pytest.raises(TypeError, match=r"got History; of Keras: log\.history"):
+        figures.plot_history(keras.callbacks.History())
 
 
 @pytest.mark.parametrize("held_out", ["val", "validation"])

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from deepmedia.fundamentals import accuracy, class_scores, confusion_matrix
+from deepmedia.metrics import accuracy, class_scores, confusion_matrix
 
 pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40)
 

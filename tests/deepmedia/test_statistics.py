@@ -31,6 +31,25 @@ def test_wilson_interval_refuses_impossible_counts(right, total):
         wilson_interval(right, total)
 
 
+@pytest.mark.parametrize(
+    ("right", "total"), [(0.895, 2000), (1789.5, 2000), (1790, 2000.5), (math.nan, 10), (1, math.inf)]
+)
+def test_wilson_interval_refuses_shares_in_place_of_counts(right, total):
+    with pytest.raises(ValueError, match=r"must be a whole number of cases, got .*round\(share \* total\)"):
+        wilson_interval(right, total)
+
+
+@pytest.mark.parametrize("right", ["1790", None, [1790], True])
+def test_wilson_interval_refuses_what_is_no_count(right):
+    with pytest.raises(TypeError, match="right must be one whole number, got"):
+        wilson_interval(right, 2000)
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.uint8, np.float64, np.array])
+def test_wilson_interval_takes_whole_numbers_of_any_kind(kind):
+    assert wilson_interval(kind(90), kind(100)) == wilson_interval(90, 100)
+
+
 def test_bootstrap_interval_of_a_mean_is_near_the_normal_one():
     values = np.random.default_rng(1).normal(5, 2, size=400)
     low, high = bootstrap_interval(values)
@@ -67,7 +86,19 @@ def test_mcnemar_of_equal_answers_is_one():
 
 def test_mcnemar_refuses_answers_to_different_questions():
     with pytest.raises(ValueError, match=r"got shapes \(2,\) and \(3,\)"):
-        mcnemar_test([1, 0], [1, 0, 1])
+        mcnemar_test([True, False], [True, False, True])
+
+
+@pytest.mark.parametrize(
+    "predicted", [[0, 1, 1], [2, 1, 7], [0.2, 0.9, 0.4], ["cat", "dog", "cat"], [True, False, None]]
+)
+@pytest.mark.parametrize("place", [0, 1])
+def test_mcnemar_refuses_predictions(predicted, place):
+    answers = [[True, False, True], [True, True, False]]
+    answers[place] = predicted
+    name = ("first_right", "second_right")[place]
+    with pytest.raises(TypeError, match=f"{name} must hold booleans.*predicted == labels"):
+        mcnemar_test(*answers)
 
 
 def test_mean_and_range_of_nothing_is_an_error():

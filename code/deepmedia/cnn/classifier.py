@@ -1,6 +1,7 @@
 """A model that someone else can use: it takes a picture's path and answers with names and probabilities."""
 
 import contextlib
+import io
 import json
 import logging
 import os
@@ -190,12 +191,13 @@ class Classifier:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Without TensorFlow's message on where it wrote: that is not yet the folder's name."""
+    """Without TensorFlow's message on where it wrote, and that of older Keras: it is not yet the folder's name."""
     logger = logging.getLogger("tensorflow")
     level = logger.level
     logger.setLevel(logging.WARNING)
     try:
-        yield
+        with contextlib.redirect_stdout(io.StringIO()):  # Keras 3.7 and 3.8 print whatever ``verbose`` says
+            yield
     finally:
         logger.setLevel(level)
 

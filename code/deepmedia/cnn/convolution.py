@@ -10,7 +10,8 @@ gradients, channels first; here they are last (NHWC).
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepmedia.cnn.windows import Pair, Windows, as_floats, as_images, check_upstream, place_windows
+from deepmedia.arguments import as_reals
+from deepmedia.cnn.windows import Pair, Windows, as_images, check_upstream, place_windows
 
 
 def conv2d(
@@ -80,7 +81,7 @@ def conv2d_gradients(
     """
     x, w = _checked(images, kernels)
     windows = _windows(x, w, stride, padding, dilation)
-    upstream = as_floats(upstream, "upstream")
+    upstream = as_reals(upstream, "upstream")
     check_upstream(upstream, _output_shape(x, w, windows))
     # [gradients]
     padded = windows.pad(x)
@@ -106,7 +107,7 @@ def _output_shape(x: NDArray, w: NDArray, windows: Windows) -> tuple[int, ...]:
 
 
 def _checked(images: ArrayLike, kernels: ArrayLike) -> tuple[NDArray, NDArray]:
-    x, w = as_images(images), as_floats(kernels, "kernels")
+    x, w = as_images(images), as_reals(kernels, "kernels")
     if w.ndim != 4 or 0 in w.shape:
         hint = "; one kernel for grey images is kernels[:, :, None, None]" if w.ndim == 2 else ""
         raise ValueError(f"kernels must be (height, width, channels, filters), none 0, got shape {w.shape}{hint}")

@@ -8,8 +8,9 @@ Source: the Sobel kernels as in OpenCV's ``cv2.Sobel``; the Gaussian as in ``cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from deepmedia.arguments import as_reals
 from deepmedia.cnn.convolution import conv2d
-from deepmedia.cnn.windows import as_floats, check_size
+from deepmedia.cnn.windows import check_size
 
 # [kernels]
 BOX = np.full((3, 3), 1 / 9)  # the mean of nine pixels
@@ -67,7 +68,7 @@ def filter_image(image: ArrayLike, kernel: ArrayLike, *, stride: int = 1) -> NDA
 
 
 def _checked(image: ArrayLike, kernel: ArrayLike) -> tuple[NDArray, NDArray[np.float32]]:
-    pixels, weights = np.asarray(image), as_floats(kernel, "kernel").astype(np.float32, copy=False)
+    pixels, weights = np.asarray(image), as_reals(kernel, "kernel").astype(np.float32, copy=False)
     if pixels.dtype != np.uint8 and pixels.dtype.kind != "f":
         raise TypeError(
             f"image must be uint8 (0..255) or float (0..1), got {pixels.dtype}; "

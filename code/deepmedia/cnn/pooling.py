@@ -10,7 +10,8 @@ its gradient to the pixels around the image.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deepmedia.cnn.windows import Pair, Windows, as_floats, as_images, as_pair, check_upstream, place_windows
+from deepmedia.arguments import as_reals
+from deepmedia.cnn.windows import Pair, Windows, as_images, as_pair, check_upstream, place_windows
 
 
 def max_pool2d(images: ArrayLike, size: Pair = 2, *, stride: Pair | None = None, padding: str = "valid") -> NDArray:
@@ -65,7 +66,7 @@ def max_pool2d_gradient(
         TypeError: As `max_pool2d`.
         ValueError: As `max_pool2d`, or if upstream has not the output's shape.
     """
-    x, upstream = as_images(images), as_floats(upstream, "upstream")
+    x, upstream = as_images(images), as_reals(upstream, "upstream")
     window, windows = _windows(x, size, stride, padding)
     largest = max_pool2d(x, size, stride=stride, padding=padding)
     check_upstream(upstream, largest.shape)
@@ -125,7 +126,7 @@ def average_pool2d_gradient(
         TypeError: As `max_pool2d`.
         ValueError: As `max_pool2d`, or if upstream has not the output's shape.
     """
-    x, upstream = as_images(images), as_floats(upstream, "upstream")
+    x, upstream = as_images(images), as_reals(upstream, "upstream")
     window, windows = _windows(x, size, stride, padding)
     check_upstream(upstream, (len(x), windows.rows.places, windows.columns.places, x.shape[3]))
     share = upstream / _counts(x, window, windows)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from deepmedia.arguments import as_reals
+
 Pair = int | tuple[int, int]  # one number for both axes, or (rows, columns)
 
 
@@ -120,7 +122,7 @@ def as_images(images: ArrayLike) -> NDArray:
         TypeError: If they are not real numbers.
         ValueError: If they are not (n, height, width, channels), or have no pixels.
     """
-    array = as_floats(images, "images")
+    array = as_reals(images, "images")
     if array.ndim != 4:
         hints = {2: "; one grey image is images[None, :, :, None]", 3: "; one image is images[None]"}
         hint = hints.get(array.ndim, "")
@@ -128,19 +130,6 @@ def as_images(images: ArrayLike) -> NDArray:
     if 0 in array.shape[1:]:
         raise ValueError(f"images must have pixels and channels, got shape {array.shape}")
     return array
-
-
-def as_floats(values: ArrayLike, name: str) -> NDArray:
-    """Real numbers as float64 if they are floats wider than float32, as float32 otherwise.
-
-    Raises:
-        TypeError: If they are not real numbers.
-    """
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must hold real numbers, got {array.dtype}")
-    kind = np.float64 if array.dtype.kind == "f" and array.dtype.itemsize > 4 else np.float32
-    return array.astype(kind, copy=False)
 
 
 def check_upstream(upstream: NDArray, output_shape: tuple[int, ...]) -> None:

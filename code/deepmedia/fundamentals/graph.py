@@ -89,8 +89,13 @@ class Value:
     def __pow__(self, exponent: float) -> "Value":
         if not isinstance(exponent, int | float):
             raise TypeError(f"exponent must be a plain number, got {exponent!r}; a varying one: (b * a.log()).exp()")
-        # d(a^k)/da = k a^(k - 1)
-        return self._make(self.data**exponent, f"^{exponent}", (self, exponent * self.data ** (exponent - 1)))
+        if self.data == 0 and exponent < 1 and exponent != 0:
+            raise ValueError(f"0 ** exponent has a slope only for an exponent of 0 or at least 1, got {exponent}")
+        if self.data < 0 and exponent % 1 != 0:
+            raise ValueError(f"a negative number needs a whole exponent, got {self.data} ** {exponent}")
+        # d(a^k)/da = k a^(k - 1); a^0 is 1 everywhere, also where 0 * 0^(-1) has no value
+        slope = exponent * self.data ** (exponent - 1) if exponent else 0.0
+        return self._make(self.data**exponent, f"^{exponent}", (self, slope))
 
     def exp(self) -> "Value":
         """E to the power of this."""

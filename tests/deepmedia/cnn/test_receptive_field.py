@@ -48,7 +48,7 @@ def test_influence_is_kerass_gradient():
 def test_an_untrained_networks_gradient_reaches_as_far_as_the_formula_says():
     keras.utils.set_random_seed(0)
     network = small_cnn()
-    maps = keras.Model(network.inputs, network.get_layer("pool2").output)
+    maps = keras.Model(network.input, network.get_layer("pool2").output)
     images = tf.random.stateless_uniform((64, 28, 28, 1), seed=(0, 0))
     with tf.GradientTape() as tape:
         tape.watch(images)

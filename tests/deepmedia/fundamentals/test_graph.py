@@ -1,4 +1,5 @@
 import math
+import re
 
 import pytest
 import tensorflow as tf
@@ -52,6 +53,35 @@ def test_values_and_gradients_equal_those_of_gradient_tape(name):
         assert value == pytest.approx(float(end), rel=1e-12)
         expected = tape.gradient(end, variables, unconnected_gradients="zero")
         assert gradients == pytest.approx([float(g) for g in expected], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent", "value", "slope"),
+    [
+        (0.0, 0, 1, 0),
+        (0.0, 1, 0, 1),
+        (0.0, 2, 0, 0),
+        (0.0, 1.5, 0, 0),
+        (3.0, 0, 1, 0),
+        (-2.0, 0, 1, 0),
+        (-2.0, 3.0, -8, 12),
+    ],
+)
+def test_powers_at_the_edges_have_their_value_and_slope(base, exponent, value, slope):
+    assert slopes_of(lambda a: a**exponent, base) == (value, [slope])
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent", "message"),
+    [
+        (0.0, -1, "0 ** exponent has a slope only for an exponent of 0 or at least 1, got -1"),
+        (0.0, 0.5, "0 ** exponent has a slope only for an exponent of 0 or at least 1, got 0.5"),
+        (-2.0, 0.5, "a negative number needs a whole exponent, got -2.0 ** 0.5"),
+    ],
+)
+def test_powers_without_a_value_or_slope_are_refused(base, exponent, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Value(base) ** exponent
 
 
 @settings(deadline=None, derandomize=True)

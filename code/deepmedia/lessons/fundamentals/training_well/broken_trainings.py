@@ -14,7 +14,7 @@ from deepmedia.fundamentals.learning_rate import WarmUp
 from deepmedia.fundamentals.losses import CategoricalCrossEntropy
 from deepmedia.fundamentals.network import History, Network
 from deepmedia.fundamentals.optimisers import SGD, Adam, Optimiser
-from deepmedia.lessons.fundamentals.training_well.augmentation import random_shift
+from deepmedia.lessons.fundamentals.training_well.random_changes import random_shift
 from deepmedia.lessons.fundamentals.training_well.recipes import Recipe
 from deepmedia.training.examples import Examples
 

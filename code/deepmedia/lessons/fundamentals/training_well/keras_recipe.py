@@ -15,7 +15,7 @@ import keras  # noqa: E402
 from keras import layers  # noqa: E402
 
 
-def keras_network(side: int, *, steps: int) -> keras.Model:
+def compiled_network(side: int, *, steps: int) -> keras.Model:
     """A network for grey images (n, side, side, 1), ready for ``fit``."""
     images = keras.Input((side, side, 1), name="images")
     pixel = 1 / side
@@ -30,7 +30,7 @@ def keras_network(side: int, *, steps: int) -> keras.Model:
     return model
 
 
-def train_keras(
+def train_with_backups(
     training: Examples,
     validation: Examples,
     backup: str | Path,
@@ -40,7 +40,7 @@ def train_keras(
     seed: int = 0,
     on_epoch_end: Callable[[int], None] | None = None,
 ) -> tuple[list[np.ndarray], float]:
-    """Train ``keras_network`` with a backup after each epoch, from which it goes on if there is one.
+    """Train ``compiled_network`` with a backup after each epoch, from which it goes on if there is one.
 
     Args:
         training: Sets the weights.
@@ -55,7 +55,7 @@ def train_keras(
         The weights, and the validation accuracy at the end.
     """
     keras.utils.set_random_seed(seed)
-    model = keras_network(training.images.shape[1], steps=epochs * -(-len(training.images) // batch_size))
+    model = compiled_network(training.images.shape[1], steps=epochs * -(-len(training.images) // batch_size))
     report = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: on_epoch_end(epoch + 1) if on_epoch_end else None
     )

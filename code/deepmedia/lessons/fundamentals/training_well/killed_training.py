@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from deepmedia.fundamentals.learning_rate import CosineDecay
-from deepmedia.lessons.fundamentals.training_well.augmentation import random_shift
+from deepmedia.lessons.fundamentals.training_well.random_changes import random_shift
 from deepmedia.lessons.fundamentals.training_well.recipes import Recipe, train
 from deepmedia.training.examples import Examples
 
@@ -117,10 +117,12 @@ def main(kind: str, folder: Path, epochs: int) -> None:
     training, validation = Examples(*arrays[:2]), Examples(*arrays[2:])
     if kind == "keras":
         from deepmedia.lessons.fundamentals.training_well.keras_recipe import (
-            train_keras,  # here: the NumPy training needs no TensorFlow
+            train_with_backups,  # here: the NumPy training needs no TensorFlow
         )
 
-        weights, accuracy = train_keras(training, validation, folder / "backup", epochs=epochs, on_epoch_end=_report)
+        weights, accuracy = train_with_backups(
+            training, validation, folder / "backup", epochs=epochs, on_epoch_end=_report
+        )
     else:
         network, history = train(
             recipe_of(epochs), training, validation, checkpoint=folder / "checkpoint.npz", on_epoch_end=_report

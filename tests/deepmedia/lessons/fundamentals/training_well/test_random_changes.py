@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from deepmedia.lessons.fundamentals.training_well.augmentation import random_mirror, random_shift
+from deepmedia.lessons.fundamentals.training_well.random_changes import random_mirror, random_shift
 
 
 def moved(image, down, right):
