@@ -9,7 +9,7 @@ RUN := .venv/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help environment browser book serve test benchmark check format clean study lock
+.PHONY: help environment browser book serve test versions benchmark check format clean study lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/make \1\t/p' Makefile
@@ -30,6 +30,15 @@ serve: book  ## the same, then show it at http://127.0.0.1:8000
 
 test: environment browser  ## all tests (those of the site need `make book` first)
 	@$(RUN) -m pytest
+
+VERSIONS ?= lowest
+OTHER := _build/versions/$(VERSIONS)
+# Warnings of what libraries plan to change are the lock's business: old versions warn of what has long happened.
+versions: environment  ## the unit tests with the versions of tests/versions: VERSIONS=lowest or colab
+	@.venv/bin/uv venv --quiet --clear --python $(RUN) $(OTHER)
+	@.venv/bin/uv pip install --quiet --python $(OTHER)/bin/python --constraint tests/versions/$(VERSIONS).txt \
+		--editable '.[cpu]' pytest hypothesis
+	@$(OTHER)/bin/python -m pytest tests/deepmedia code/deepmedia -W ignore::DeprecationWarning
 
 benchmark: environment  ## the speed of our networks against Keras's own (a quiet machine, some minutes)
 	@$(RUN) -m pytest tests/benchmarks -m benchmark -s

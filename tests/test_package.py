@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 from bookbuild.environment import NEWEST, OLDEST
 from bookbuild.pages import ROOT
@@ -32,6 +33,13 @@ def metadata(wheel):
     """The wheel's own description."""
     (name,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
     return email.message_from_bytes(wheel.read(name))
+
+
+def pins(name: str) -> dict[str, Version]:
+    """The versions of a file in tests/versions."""
+    lines = (ROOT / "tests/versions" / f"{name}.txt").read_text("utf-8").splitlines()
+    rows = [line.split("==") for line in lines if not line.startswith("#")]
+    return {package: Version(version) for package, version in rows}
 
 
 def requirements(metadata) -> list[Requirement]:
@@ -107,3 +115,21 @@ def test_package_takes_the_pythons_that_the_book_is_built_with(metadata):
 
 def test_readme_is_the_description(metadata):
     assert metadata.get_payload(decode=True).decode().strip() == (ROOT / "README.md").read_text("utf-8").strip()
+
+
+def test_the_lowest_versions_are_the_lower_bounds(metadata):
+    lowest, bounds = pins("lowest"), {}
+    for requirement in requirements(metadata):
+        (bound,) = [Version(each.version) for each in requirement.specifier if each.operator == ">="]
+        assert bounds.setdefault(requirement.name, bound) == bound
+    assert set(lowest) == set(bounds)
+    for name, bound in bounds.items():  # the first release of a bound such as 4.13 may be 4.13.0.90
+        assert lowest[name].release[: len(bound.release)] == bound.release, name
+
+
+@pytest.mark.parametrize("name", ["lowest", "colab"])
+def test_each_file_of_versions_names_all_requirements_and_fits_them(metadata, name):
+    versions = pins(name)
+    assert set(versions) == {requirement.name for requirement in requirements(metadata)}
+    outside = [str(each) for each in requirements(metadata) if versions[each.name] not in each.specifier]
+    assert outside == []

@@ -162,7 +162,7 @@ def test_only_a_push_to_main_publishes():
     jobs = WORKFLOWS["ci.yml"]["jobs"]
     for name in ("deploy", "notebooks"):
         assert jobs[name]["if"] == "github.event_name == 'push' && github.ref == 'refs/heads/main'"
-        assert set(jobs[name]["needs"]) == {"check", "test", "book"}
+        assert set(jobs[name]["needs"]) == {"check", "test", "versions", "book"}
 
 
 def test_the_report_waits_for_all_weekly_jobs():
@@ -177,6 +177,14 @@ def test_all_supported_pythons_are_tested_on_a_push():
         step["with"]["python-version"] for step in jobs["book"]["steps"] if "setup-python" in step.get("uses", "")
     }
     assert pythons == {"3.11", "3.12", "3.13"}
+
+
+def test_each_file_of_versions_is_tested_on_a_push_and_in_the_week():
+    files = {path.stem for path in (ROOT / "tests/versions").glob("*.txt")}
+    assert files == {"lowest", "colab"}
+    for name, job in (("ci.yml", "versions"), ("weekly.yml", "notebooks")):
+        rows = WORKFLOWS[name]["jobs"][job]["strategy"]["matrix"]["include"]
+        assert {row["versions"]: row["python"] for row in rows} == {"lowest": "3.11", "colab": "3.12"}, name
 
 
 def test_make_targets_modules_and_paths_of_the_workflows_exist():
