@@ -1,158 +1,101 @@
 """Checkers of the exercises of the page "Neurons, activations, losses"."""
 
-import math
-import warnings
-from collections.abc import Callable
-
 import numpy as np
-from numpy.typing import NDArray
+from scipy.special import expit, logsumexp
 
-from deepmedia.lessons.judging import Verdict, unanswered
+from deepmedia.lessons.judging import (
+    NotYet,
+    call_for_numbers,
+    call_for_parts,
+    checker,
+    compare,
+    read_number,
+    read_numbers,
+)
 
 WEIGHTS, BIAS, EXAMPLE = (2.0, -1.0), -2.0, (1.5, 0.5)  # of the first exercise
 TOLERANCE = 0.006  # two decimal places
 
 
-def check_probability(answer: object) -> Verdict:
-    """Judge the probability that the logistic unit of the exercise gives.
-
-    Args:
-        answer: The reader's number.
-
-    Returns:
-        Whether it is right; the score in its place and three slips are told apart.
-    """
-    if verdict := unanswered(answer):
-        return verdict
-    if not isinstance(answer, (int, float, np.number)):
-        return Verdict(False, "Give one number.")
+@checker
+def check_probability(answer: object) -> str:
+    """Judge the probability that the logistic unit of the exercise gives."""
     products = WEIGHTS[0] * EXAMPLE[0], WEIGHTS[1] * EXAMPLE[1]
     score = sum(products) + BIAS
-    if abs(answer - _logistic(score)) <= TOLERANCE:
-        return Verdict(
-            True, f"The score is {score:g}, a little above 0, so the probability is a little above one half."
-        )
-    slips = {
-        score: "That is the score z. Put it into the sigmoid.",
-        _logistic(sum(products)): "You left out the bias.",
-        _logistic(products[0] - products[1] + BIAS): "The second weight is negative: it takes 0.5 away.",
-        1 - _logistic(score): "That is 1 − p, the probability of the other kind: mind the sign in the exponent.",
-    }
-    for value, text in slips.items():
-        if abs(answer - value) <= TOLERANCE:
-            return Verdict(False, text)
-    return Verdict(False, "Compute the score w₁x₁ + w₂x₂ + b first, then 1 / (1 + e⁻ᶻ).")
-
-
-def check_log_sum_exp(answer: object) -> Verdict:
-    """Judge a function that computes the logarithm of the sum of exponentials of each row.
-
-    Args:
-        answer: The reader's function of logits (n, K).
-
-    Returns:
-        Whether small and large logits give what they should; overflow, a wrong
-        axis, and the largest logit not put back are told apart.
-    """
-    if verdict := unanswered(answer):
-        return verdict
-    if not callable(answer):
-        return Verdict(False, "Give the function itself, without calling it.")
-    small = np.array([[0.0, 1.0, 2.0], [-1.0, 3.0, 0.5]])
-    right = np.array([math.log(sum(math.exp(z) for z in row)) for row in small.tolist()])
-    found = _apply(answer, small)
-    if isinstance(found, Verdict):
-        return found
-    if found.shape == (3,):
-        return Verdict(False, "There should be one value for each row; you added up over the rows.")
-    if found.shape == () or found.shape == (1,):
-        return Verdict(False, "There should be one value for each row, not one for the whole array.")
-    if found.shape != (2,):
-        return Verdict(False, f"For logits of shape (2, 3) the result should have shape (2,), not {found.shape}.")
-    if np.allclose(found, right - small.max(axis=1)):
-        return Verdict(False, "The largest logit that you subtracted has to be added again, after the logarithm.")
-    if not np.allclose(found, right):
-        return Verdict(
-            False, f"For the logits 0, 1, 2 your function gives {found[0]:.4f}, and it should be {right[0]:.4f}."
-        )
-    return _check_large_logits(answer)
-
-
-def _check_large_logits(function: Callable) -> Verdict:
-    large = np.array([[1000.0, 1000.0], [-1000.0, -1000.0], [1000.0, -1000.0]])
-    found = _apply(function, large)
-    if isinstance(found, Verdict):
-        return found
-    if np.allclose(found, [1000 + math.log(2), -1000 + math.log(2), 1000]):
-        return Verdict(True, "It is right for small logits, and survives those of ±1000.")
-    if not np.isfinite(found).all():
-        return Verdict(False, f"Right for small logits, but for ±1000 it gives {found[0]} and {found[1]}.")
-    if math.isclose(found[0], 1000 + math.log(2)) and math.isclose(found[2], 1000):
-        return Verdict(False, "For logits of −1000 it is wrong: subtract the largest logit, not the largest size.")
-    return Verdict(
-        False, "For several rows of large logits it is wrong: take the largest logit of each row for itself."
+    compare(
+        read_number(answer),
+        expit(score),
+        (
+            (score, "That is the score z. Put it into the sigmoid."),
+            (expit(sum(products)), "You left out the bias."),
+            (expit(products[0] - products[1] + BIAS), "The second weight is negative: it takes 0.5 away."),
+            (expit(-score), "That is 1 − p, the probability of the other kind: mind the sign in the exponent."),
+        ),
+        hint="Compute the score w₁x₁ + w₂x₂ + b first, then 1 / (1 + e⁻ᶻ).",
+        atol=TOLERANCE,
     )
+    return f"The score is {score:g}, a little above 0, so the probability is a little above one half."
 
 
-def check_swish(answer: object) -> Verdict:
-    """Judge a function that gives swish and its slope.
+@checker
+def check_log_sum_exp(answer: object) -> str:
+    """Judge a function of logits (n, K) that gives the logarithm of the sum of exponentials of each row, (n,)."""
+    small = np.array([[0.0, 1.0, 2.0], [-1.0, 3.0, 0.5]])
+    right, wanted = logsumexp(small, axis=1), "There should be one value for each row"
+    found = call_for_numbers(answer, small, shape=None, wanted=wanted)
+    if found.shape != (2,):
+        reasons = {(3,): "you added up over the rows.", (): "not one for the whole array."}
+        reason = f"for logits of shape (2, 3) the shape should be (2,), not {found.shape}."
+        raise NotYet(f"{wanted}; {reasons.get(found.shape, reason)}")
+    compare(
+        found,
+        right,
+        [
+            (
+                right - small.max(axis=1),
+                "The largest logit, which you subtracted, must be added again after the logarithm.",
+            )
+        ],
+        hint=f"For the logits 0, 1, 2 your function gives {found[0]:.4f}, and it should be {right[0]:.4f}.",
+    )
+    large = np.array([[1000.0, 1000.0], [-1000.0, -1000.0], [1000.0, -1000.0]])
+    found, right = call_for_numbers(answer, large, shape=(3,), wanted=wanted), logsumexp(large, axis=1)
+    if not np.isfinite(found).all():
+        raise NotYet(f"Right for small logits, but for ±1000 it gives {found[0]} and {found[1]}.")
+    if not np.allclose(found, right):
+        one_row = np.allclose(found[[0, 2]], right[[0, 2]])
+        raise NotYet(
+            "For logits of −1000 it is wrong: subtract the largest logit, not the largest size."
+            if one_row
+            else "For several rows of large logits it is wrong: take the largest logit of each row for itself."
+        )
+    return "It is right for small logits, and survives those of ±1000."
 
-    Args:
-        answer: The reader's function of z (n,).
 
-    Returns:
-        Whether both are right; the slope is compared with central differences of
-        the reader's own values, so that an error in either is told apart.
-    """
-    if verdict := unanswered(answer):
-        return verdict
-    if not callable(answer):
-        return Verdict(False, "Give the function itself, without calling it.")
+@checker
+def check_swish(answer: object) -> str:
+    """Judge a function of z (n,) that gives swish and its slope, compared with differences of the reader's values."""
     z, step = np.linspace(-4, 4, 17), 1e-5
-    results = []
-    for shift in (0, step, -step):
-        result = _values_and_slopes(answer, z + shift)
-        if isinstance(result, Verdict):
-            return result
-        results.append(result)
-    (a, slope), (above, _), (below, _) = results
-    sigmoid = 1 / (1 + np.exp(-z))
-    if not np.allclose(a, z * sigmoid):
-        return Verdict(False, "The first array is not z σ(z).")
-    if np.allclose(slope, (above - below) / (2 * step), atol=1e-6):
-        return Verdict(True, "Your slope agrees with differences of your values at 17 places.")
-    if np.allclose(slope, sigmoid):
-        return Verdict(False, "σ(z) is the first half of the product rule; z times the slope of σ(z) is missing.")
-    if np.allclose(slope, z * sigmoid * (1 - sigmoid)) or np.allclose(slope, sigmoid * (1 - sigmoid)):
-        return Verdict(
-            False, "σ(z) depends on z, but so does the factor in front of it: the product rule has two terms."
-        )
-    return Verdict(False, "The slope does not agree with differences of your values.")
+    (a, slope), (above, _), (below, _) = (_values_and_slopes(answer, each) for each in (z, z + step, z - step))
+    sigmoid, two_terms = (
+        expit(z),
+        "σ(z) depends on z, but so does the factor in front of it: the product has two terms.",
+    )
+    compare(a, z * sigmoid, hint="The first array is not z σ(z).")
+    compare(
+        slope,
+        (above - below) / (2 * step),
+        (
+            (sigmoid, "σ(z) is the first half of the product rule; z times the slope of σ(z) is missing."),
+            (z * sigmoid * (1 - sigmoid), two_terms),
+            (sigmoid * (1 - sigmoid), two_terms),
+        ),
+        hint="The slope does not agree with differences of your values.",
+    )
+    return f"Your slope agrees with differences of your values at {len(z)} places."
 
 
-def _logistic(z: float) -> float:
-    return 1 / (1 + math.exp(-z))
-
-
-def _apply(function: Callable, logits: NDArray) -> NDArray | Verdict:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # overflow is judged by what comes out
-            return np.asarray(function(logits.copy()), dtype=float)
-    except Exception as error:  # whatever the reader's code raises is an answer, not a crash
-        return Verdict(False, f"Your function raised {type(error).__name__}: {error}")
-
-
-def _values_and_slopes(function: Callable, z: NDArray) -> tuple[NDArray, NDArray] | Verdict:
-    try:
-        pair = function(z.copy())
-    except Exception as error:  # as above
-        return Verdict(False, f"Your function raised {type(error).__name__}: {error}")
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
-        return Verdict(False, "Return two arrays: the values and the slopes.")
-    a, slope = (np.asarray(array, dtype=float) for array in pair)
-    if a.shape != z.shape or slope.shape != z.shape:
-        return Verdict(
-            False, f"Both arrays should have the shape of z, {z.shape}; yours are {a.shape} and {slope.shape}."
-        )
-    return a, slope
+def _values_and_slopes(function: object, z: np.ndarray) -> list[np.ndarray]:
+    pair = call_for_parts(function, z, count=2, wanted="Return two arrays: the values and the slopes")
+    wanted = f"Both arrays should have the shape of z, {z.shape}"
+    return [read_numbers(each, z.shape, wanted, who="one of them", finite=False) for each in pair]

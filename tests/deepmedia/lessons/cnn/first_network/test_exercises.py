@@ -87,7 +87,7 @@ def test_the_right_shift_is_accepted():
         (changing_shift, "work on a copy"),
         (down_shift, "became"),
         (lambda images, pixels: images, "became"),
-        (lambda images, pixels: images[:, :, pixels:], "shape changed"),
+        (lambda images, pixels: images[:, :, pixels:], "the shape should stay"),
         (lambda images, pixels: images[:, :, :-pixels] + images, "raised ValueError"),
         (lambda images: images, "raised TypeError"),
         (np.zeros(3), "Give the function itself"),

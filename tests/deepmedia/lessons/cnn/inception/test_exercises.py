@@ -108,7 +108,8 @@ def test_the_right_separation_is_accepted_whatever_its_sign_and_scale():
         (lambda kernel: (separated(kernel)[0], 2 * separated(kernel)[1]), "differs from it"),
         (lambda kernel: (np.linalg.svd(kernel)[0][:, 0], np.linalg.svd(kernel)[2][0]), "first singular value"),
         (lambda kernel: (kernel, kernel), "numbers each"),
-        (lambda kernel: kernel[0], "raised TypeError"),
+        (lambda kernel: kernel[0], "numbers each; the result has 7 parts"),
+        (lambda: 3, "raised TypeError"),
         (3, "Give the function itself"),
     ],
 )

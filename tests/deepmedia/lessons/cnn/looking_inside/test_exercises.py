@@ -106,7 +106,7 @@ def test_the_right_cover_is_accepted():
         (lambda image, heat, share: right_cover(image, -heat, share), "smallest values"),
         (lambda image, heat, share: right_cover(image, heat, share / 2), "became black, not"),
         (lambda image, heat, share: right_cover(image, heat.T.reshape(4, 5), share), "Other pixels"),
-        (lambda image, heat, share: right_cover(image, heat, share)[..., 0], "shape changed"),
+        (lambda image, heat, share: right_cover(image, heat, share)[..., 0], "the shape should stay"),
         (lambda image, heat: image, "raised TypeError"),
         (changing_cover, "work on a copy"),
         (dimming_cover, "stay as they were"),

@@ -43,7 +43,7 @@ def test_the_right_depth_is_accepted():
         (lambda blocks: 2 * sum(blocks) + 2, "three convolutions, not two"),
         (lambda blocks: 3 * sum(blocks) + 2 + len(blocks), "do not count"),
         (lambda blocks: 50, "For (3, 4, 23, 3) it gives 50, but should give 101"),
-        (lambda blocks: [50], "a whole number, not list"),
+        (lambda blocks: [50], "a whole number; the result is a list"),
         (lambda: 50, "raised TypeError"),
         (50, "Give the function itself"),
     ],

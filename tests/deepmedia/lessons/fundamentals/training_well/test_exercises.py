@@ -20,7 +20,7 @@ def test_the_right_number_of_steps_is_accepted():
         (282, "That is one epoch"),
         (18_000 * 20, "a whole batch"),
         (1, "How many batches"),
-        ("many", "How many batches"),
+        ("many", "Give one number; this is a string"),
     ],
 )
 def test_wrong_numbers_of_steps_are_rejected_with_their_reason(answer, word):

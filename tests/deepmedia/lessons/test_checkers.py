@@ -1,0 +1,142 @@
+"""What every checker of every lesson survives; a new one is found by itself. What each says, its page's test knows."""
+
+import importlib
+import inspect
+import pkgutil
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from deepmedia import lessons
+from deepmedia.lessons.judging import Verdict
+
+# Arguments besides the answer of the checkers that have some.
+FURTHER = {
+    "check_faces": lambda: (np.zeros((400, 2, 2)), np.repeat(np.arange(40), 10)),
+    "check_garment_interval": lambda: (np.arange(60) % 4 > 0, np.arange(60) // 5),
+    "check_precision": lambda: (np.array([[8, 2, 0], [3, 6, 1], [0, 0, 10]]),),
+    "check_layers": lambda: (None, SimpleNamespace(images=np.zeros((3, 56, 56, 1))), np.arange(3)),
+    "check_stop": lambda: ([5.0, 3.0, 4.0, 2.0, 2.5],),
+    "check_suspects": lambda: (np.arange(20) % 10 == 3,),
+}
+NAMED = {"check_stop": {"patience": 2}}
+
+
+def checkers():
+    for module in pkgutil.walk_packages(lessons.__path__, "deepmedia.lessons."):
+        if module.name.endswith(".exercises"):
+            for name, value in vars(importlib.import_module(module.name)).items():
+                if name.startswith("check_") and value.__module__ == module.name:
+                    yield pytest.param(value, id=f"{module.name.split('.')[-2]}-{name}")
+
+
+CHECKERS = list(checkers())
+every_checker = pytest.mark.parametrize("check", CHECKERS)
+
+
+def judged(check, answer):
+    """The verdict with this answer in the place of each of the reader's."""
+    further = FURTHER.get(check.__name__, tuple)()
+    parameters = inspect.signature(check).parameters.values()
+    answers = sum(parameter.kind is parameter.POSITIONAL_OR_KEYWORD for parameter in parameters) - len(further)
+    return check(*[answer] * answers, *further, **NAMED.get(check.__name__, {}))
+
+
+def test_the_checkers_of_all_pages_are_found():
+    pages = {parameter.values[0].__module__.split(".")[-2] for parameter in CHECKERS}
+    assert pages >= {"neurons", "training_well", "first_network", "classify_images"}
+    assert len(CHECKERS) >= 3 * len(pages)
+
+
+class Unreadable:
+    """NumPy, asked to make an array of it, gets an error."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("no array")
+
+
+def raising(error):
+    def function(*arguments):
+        raise error
+
+    return function
+
+
+class FailsWhenMade:
+    def __init__(self, *arguments):
+        raise ValueError("can't be made")
+
+
+ANSWERS = {
+    "None": None,
+    "string": "0.5",
+    "truth value": True,
+    "array": np.zeros((2, 3, 5)),
+    "empty array": np.empty(0),
+    "array of strings": np.array(["a", "b"]),
+    "array of None": np.array([None, 1.0]),
+    "strings in a tuple": (1, "2"),
+    "four with a string": [0.5, "0.75", 0.98, 0.98],
+    "dots in a list": [..., 2],
+    "ragged list": [[1, 2], [3]],
+    "dictionary": {"a": 1},
+    "set": {1, 2},
+    "nan": float("nan"),
+    "infinity": np.inf,
+    "very large": 10**400,
+    "complex": 1 + 2j,
+    "date": np.datetime64("2026-01-01"),
+    "tensor of strings": tf.constant("text"),
+    "generator": (number for number in (1, 2)),
+    "unreadable": Unreadable(),
+    "class": FailsWhenMade,
+}
+FUNCTIONS = {
+    "raises": raising(ValueError("reader's own words")),
+    "raises without a word": raising(KeyError()),
+    "not implemented": raising(NotImplementedError),
+    "not implemented, with words": raising(NotImplementedError("later")),
+    "stops": raising(StopIteration()),
+    "fails an assertion": raising(AssertionError()),
+    "gives None": lambda *arguments: None,
+    "gives a string": lambda *arguments: "text",
+    "gives strings": lambda *arguments: ["a", "b"],
+    "gives Nones": lambda *arguments: (None, None),
+    "gives rows of unequal length": lambda *arguments: [[1, 2], [3]],
+    "gives a dictionary": lambda *arguments: {},
+    "gives a truth value": lambda *arguments: True,
+    "gives nan": lambda *arguments: float("nan"),
+    "gives a function": lambda *arguments: lambda: 3,
+    "gives what can't be read": lambda *arguments: Unreadable(),
+    "gives its arguments": lambda *arguments: arguments,
+    "takes nothing": lambda: None,
+}
+
+
+@every_checker
+def test_three_dots_are_no_answer(check):
+    verdict = judged(check, ...)
+    assert not verdict.accepted
+    assert "three dots" in verdict.text
+
+
+@every_checker
+@pytest.mark.parametrize("kind", ANSWERS | FUNCTIONS)
+def test_what_is_no_answer_gets_a_sentence(check, kind):
+    verdict = judged(check, (ANSWERS | FUNCTIONS)[kind])
+    assert isinstance(verdict, Verdict)
+    assert not verdict.accepted
+    assert verdict.text
+    assert "\n" not in verdict.text
+    assert len(verdict.text) < 500
+
+
+def test_an_interruption_in_a_readers_function_passes():
+    checks = [parameter.values[0] for parameter in CHECKERS]
+    calling = [check for check in checks if "own words" in judged(check, raising(ValueError("own words"))).text]
+    assert len(calling) >= 14
+    for check in calling:
+        with pytest.raises(KeyboardInterrupt):
+            judged(check, raising(KeyboardInterrupt))
