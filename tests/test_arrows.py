@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ ROOMS = {"bookbuild", "deepmedia", "studies", "tests"}
 PARTS = {"datasets", "fundamentals", "cnn", "faces", "detection", "video"}
 MAY_USE_CNN = {"faces", "detection", "video"}
 SHARED = {"lessons", "source", "studies", "training"}  # folders that are no part
+INIT = ([], ["__init__"])  # how the name of a module or of a package ends
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)  # lines of a cell that are not Python
 SOURCES = sorted(CODE.rglob("*.py"))
 PAGES = [path for path in sorted(BOOK.rglob("*.md")) if read_notebook(path) is not None]
@@ -72,6 +74,28 @@ def wrong_arrows(source: str, module: str) -> list[str]:
     return [f"{module} imports {name}" for name in imports(source, module) if not is_allowed(module, name)]
 
 
+def circle(sources: dict[str, str]) -> list[str]:
+    """Modules that import one another, if only for types: the way round, or nothing."""
+    graph = {}
+    for module, source in sources.items():
+        wanted = [name.split(".") for name in imports(source, module)]
+        beginnings = {
+            ".".join([*name[:end], *last]) for name in wanted for end in range(len(name) + 1) for last in INIT
+        }
+        graph[module] = beginnings & sources.keys() - {module, *packages_of(module)}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
+def packages_of(module: str) -> set[str]:
+    """The packages that a module lies in: importing it runs them, so that is no circle of its own."""
+    names = module.split(".")
+    return {".".join([*names[:end], "__init__"]) for end in range(1, len(names))}
+
+
 def code_of(page: Path) -> str:
     """The code cells of a page as one source."""
     notebook = read_notebook(page)
@@ -107,6 +131,22 @@ def test_module_imports_along_the_arrows(path: Path):
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_module_has_a_docstring_a_name_and_no_path_of_its_own(path: Path):
     assert loose_ends(path.relative_to(ROOT).as_posix(), path.read_text("utf-8")) == []
+
+
+def test_no_modules_import_one_another():
+    assert circle({name_of(path): path.read_text("utf-8") for path in SOURCES}) == []
+
+
+def test_circles_are_seen():
+    network, stopping = (
+        "from deepmedia.a.stopping import Stop",
+        "if TYPE_CHECKING:\n    from deepmedia.a import network",
+    )
+    outer = {"deepmedia.a.__init__": "from deepmedia.a.network import Net"}
+    assert circle(outer | {"deepmedia.a.network": network, "deepmedia.a.stopping": ""}) == []
+    found = circle(outer | {"deepmedia.a.network": network, "deepmedia.a.stopping": stopping})
+    assert set(found) == {"deepmedia.a.network", "deepmedia.a.stopping"}
+    assert circle({"deepmedia.a": "from . import b", "deepmedia.b": "import deepmedia.a"})
 
 
 def test_no_test_changes_where_python_looks_for_modules():
