@@ -87,7 +87,6 @@ def grad_cam(
 
 
 def _grad_cam(both: keras.Model, batch: Floats, classes: NDArray[np.int64], rectify: bool) -> tf.Tensor:
-    # [grad_cam]
     images = tf.constant(batch)
     with tf.GradientTape() as tape:
         tape.watch(images)
@@ -97,7 +96,6 @@ def _grad_cam(both: keras.Model, batch: Floats, classes: NDArray[np.int64], rect
     weights = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
     maps = tf.reduce_sum(weights * features, axis=3)
     return tf.nn.relu(maps) if rectify else maps
-    # [/grad_cam]
 
 
 def resize_maps(maps: ArrayLike, size: tuple[int, int]) -> Floats:
@@ -149,7 +147,6 @@ def occlusion_map(
     cover = _checked_fill(fill, picture)
     rows, columns = (_starts(side, size, stride) for side in picture.shape[:2])
     places = [(slice(row, row + size), slice(column, column + size)) for row in rows for column in columns]
-    # [occlusion]
     before = _logits(model, picture[None])[0, wanted]
     total, times = np.zeros((2, *picture.shape[:2]), dtype=np.float32)
     for start in range(0, len(places), BATCH):
@@ -162,7 +159,6 @@ def occlusion_map(
             total[place] += fall
             times[place] += 1
     return total / times
-    # [/occlusion]
 
 
 def mass_inside(maps: ArrayLike, boxes: ArrayLike) -> NDArray[np.float64]:

@@ -30,7 +30,6 @@ def augment(images: tf.Tensor, seed: tf.Tensor, augmentation: Augmentation, *, b
     Returns:
         A batch of the same shape and type.
     """
-    # [augment]
     first, second = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
     if augmentation.mirror:
         chosen = tf.random.stateless_uniform([tf.shape(images)[0]], first) < 0.5
@@ -39,7 +38,6 @@ def augment(images: tf.Tensor, seed: tf.Tensor, augmentation: Augmentation, *, b
     if augmentation.shift:
         images = _shifted(images, second, augmentation.shift, background)
     return images
-    # [/augment]
 
 
 def _shifted(images: tf.Tensor, seed: tf.Tensor, pixels: int, background: float) -> tf.Tensor:

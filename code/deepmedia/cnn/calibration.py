@@ -27,11 +27,9 @@ class Reliability:
     @property
     def expected_error(self) -> float:
         """Mean gap between accuracy and confidence, each bin by its share of the answers (ECE)."""
-        # [error]
         filled = self.counts > 0
         gaps = np.abs(self.accuracy[filled] - self.confidence[filled])
         return float(np.sum(gaps * self.counts[filled]) / self.counts.sum())
-        # [/error]
 
 
 def reliability(probabilities: ArrayLike, labels: ArrayLike, *, bins: int = 10) -> Reliability:
@@ -52,7 +50,6 @@ def reliability(probabilities: ArrayLike, labels: ArrayLike, *, bins: int = 10) 
     if bins < 1:
         raise ValueError(f"bins must be at least 1, got {bins}")
     _check_rows(values)
-    # [reliability]
     confidence = values.max(axis=1)
     right = values.argmax(axis=1) == classes
     edges = np.linspace(0, 1, bins + 1)
@@ -62,7 +59,6 @@ def reliability(probabilities: ArrayLike, labels: ArrayLike, *, bins: int = 10) 
         mean = np.bincount(place, confidence, bins) / counts
         share = np.bincount(place, right, bins) / counts
     return Reliability(edges, counts, mean, share)
-    # [/reliability]
 
 
 def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
@@ -82,7 +78,6 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
             between 0.02 and 50 is best, as when all answers are right.
     """
     scores, classes = _checked(logits, labels, "logits")
-    # [temperature]
     span = np.log(COLDEST), np.log(HOTTEST)
     found = minimize_scalar(
         lambda logarithm: cross_entropy(scores / np.exp(logarithm), classes),
@@ -90,7 +85,6 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
         method="bounded",
         options={"xatol": 1e-6},
     )
-    # [/temperature]
     if min(found.x - span[0], span[1] - found.x) < 1e-3:
         raise ValueError(
             f"no temperature between {COLDEST} and {HOTTEST} is best for these {len(classes)} cases; "

@@ -28,12 +28,10 @@ FORMAT = 1  # of the file; a reader that doesn't know the number refuses it
 class Classifier:
     """A network with all that it needs to name a picture."""
 
-    # [classifier]
     model: keras.Model  # images in 0..1 to logits
     class_names: tuple[str, ...]  # in the order of the logits
     temperature: float = 1.0  # logits are divided by it
     background: int = 0  # grey value around and behind a picture
-    # [/classifier]
 
     def __post_init__(self) -> None:
         """Check that names and network belong together."""
@@ -108,7 +106,6 @@ class Classifier:
         target = Path(path)
         if target.is_dir():
             raise IsADirectoryError(f"path must be a file, {target} is a folder; add a name to it")
-        # [save]
         settings = {"format": FORMAT, **self._settings()}
         with _own_folder(target.parent) as folder:
             self.model.save(folder / "model.keras")
@@ -116,7 +113,6 @@ class Classifier:
                 archive.write(folder / "model.keras", "model.keras")
                 archive.writestr("classifier.json", json.dumps(settings, indent=1))
             os.replace(folder / "whole", target)  # all at once
-        # [/save]
         return target
 
     @classmethod
@@ -168,7 +164,6 @@ class Classifier:
         target = Path(folder)
         if target.exists():
             raise FileExistsError(f"{target} exists already; remove it or export to another name")
-        # [export]
         inputs = keras.Input(self.model.input_shape[1:], name="images")
         logits = layers.Rescaling(1 / self.temperature)(self.model(inputs))
         serving = keras.Model(inputs, layers.Softmax()(logits))
@@ -178,7 +173,6 @@ class Classifier:
             text = json.dumps(self._settings(), indent=1)
             (inner / "whole" / "classifier.json").write_text(text, "utf-8")
             os.replace(inner / "whole", target)
-        # [/export]
         return target
 
     def _settings(self) -> dict[str, Any]:

@@ -43,14 +43,12 @@ def conv2d(
     """
     x, w = _checked(images, kernels)
     windows = _windows(x, w, stride, padding, dilation)
-    # [conv2d]
     padded = windows.pad(x)
     y = np.zeros(_output_shape(x, w, windows), np.result_type(x, w))
     for u, v in np.ndindex(*w.shape[:2]):
         # channels @ (channels, filters): entry (u, v) of all kernels
         y += windows.at(padded, u, v) @ w[u, v]
     return y
-    # [/conv2d]
 
 
 def conv2d_gradients(
@@ -83,7 +81,6 @@ def conv2d_gradients(
     windows = _windows(x, w, stride, padding, dilation)
     upstream = as_reals(upstream, "upstream")
     check_upstream(upstream, _output_shape(x, w, windows))
-    # [gradients]
     padded = windows.pad(x)
     kind = np.result_type(x, w, upstream)
     d_padded, d_w = np.zeros(padded.shape, kind), np.zeros(w.shape, kind)
@@ -95,7 +92,6 @@ def conv2d_gradients(
         d_pixels = windows.at(d_padded, u, v)  # a view: += changes d_padded
         d_pixels += upstream @ w[u, v].T
     return windows.crop(d_padded), d_w
-    # [/gradients]
 
 
 def _windows(x: NDArray, w: NDArray, stride: Pair, padding: str, dilation: Pair) -> Windows:

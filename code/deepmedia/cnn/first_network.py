@@ -33,7 +33,6 @@ def small_cnn(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.M
     """
     check_input_shape(input_shape, smallest=4, network="small_cnn")
     check_classes(classes)
-    # [small_cnn]
     inputs = keras.Input(input_shape, name="images")
     x = inputs
     for number, filters in enumerate(FILTERS, start=1):
@@ -43,7 +42,6 @@ def small_cnn(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.M
     x = layers.Flatten(name="flatten")(x)
     logits = layers.Dense(classes, name="logits")(x)
     return keras.Model(inputs, logits, name="small_cnn")
-    # [/small_cnn]
 
 
 def linear_classifier(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.Model:

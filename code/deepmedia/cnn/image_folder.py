@@ -40,12 +40,10 @@ MOST_REPORTED = 10  # faults that one error lists
 class Pictures:
     """Files with their classes."""
 
-    # [pictures]
     paths: tuple[Path, ...]
     labels: NDArray[np.int64]  # (n,), which index class_names
     class_names: tuple[str, ...]  # sorted by name, capitals before small letters
     skipped: tuple[Path, ...] = ()  # what lay there and was no picture of a class
-    # [/pictures]
 
     def __len__(self) -> int:
         """Number of pictures."""
@@ -171,7 +169,6 @@ def split_pictures(pictures: Pictures, *, validation: float = 0.1, seed: int = 0
     """
     if not 0 < validation < 1:
         raise ValueError(f"validation must be a share between 0 and 1, got {validation}")
-    # [split]
     groups: dict[str, list[int]] = defaultdict(list)
     for number, checksum in enumerate(checksums(pictures)):
         groups[checksum].append(number)
@@ -186,7 +183,6 @@ def split_pictures(pictures: Pictures, *, validation: float = 0.1, seed: int = 0
         if np.all(added <= wanted):
             wanted -= added
             held_out[group] = True
-    # [/split]
     parts = pictures.part(np.flatnonzero(~held_out)), pictures.part(np.flatnonzero(held_out))
     for name, part in zip(("training", "validation"), parts, strict=True):
         lacking = set(range(len(counts))) - set(part.labels.tolist())
@@ -239,7 +235,6 @@ def picture_batches(
         picture = read_picture(os.fsdecode(path), channels=channels, background=background, smallest=smallest)
         return fit(picture, size, background=background)
 
-    # [batches]
     def load(path: tf.Tensor, label: tf.Tensor) -> Batch:
         image = tf.numpy_function(read, [path], tf.uint8)
         return tf.ensure_shape(image, (*size, channels)), label
@@ -251,17 +246,20 @@ def picture_batches(
         data = data.shuffle(len(pictures), seed=seed)  # anew each epoch
     data = data.batch(batch_size)
     if augmentation is not None:
-        seeds = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
-        pairs = seeds.batch(2, drop_remainder=True)
-
-        def change(batch: Batch, pair: tf.Tensor) -> Batch:
-            images, labels = batch
-            return augment(images, pair, augmentation, background=background), labels
-
-        data = tf.data.Dataset.zip((data, pairs)).map(change)
+        data = _changed(data, augmentation, seed=seed, background=background)
     data = data.map(lambda images, labels: (_scaled(images), labels))
     return data.prefetch(tf.data.AUTOTUNE)  # the next while the network works
-    # [/batches]
+
+
+def _changed(data: tf.data.Dataset, augmentation: Augmentation, *, seed: int, background: int) -> tf.data.Dataset:
+    seeds = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
+    pairs = seeds.batch(2, drop_remainder=True)
+
+    def change(batch: Batch, pair: tf.Tensor) -> Batch:
+        images, labels = batch
+        return augment(images, pair, augmentation, background=background), labels
+
+    return tf.data.Dataset.zip((data, pairs)).map(change)
 
 
 def _scaled(images: tf.Tensor) -> tf.Tensor:

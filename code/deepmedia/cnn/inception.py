@@ -56,7 +56,6 @@ def naive_module(
     Returns:
         Features, float (batch, height, width, ones + threes + fives + channels).
     """
-    # [naive]
     pooling = layers.MaxPooling2D(3, 1, "same", name=f"{name}_pool")  # step 1
     branches = [
         conv_bn(x, ones, 1, name=f"{name}_ones"),
@@ -65,7 +64,6 @@ def naive_module(
         pooling(x),
     ]
     return layers.Concatenate(name=name)(branches)
-    # [/naive]
 
 
 def inception_module(
@@ -93,7 +91,6 @@ def inception_module(
         Features, float (batch, height, width,
         ones + threes[1] + double_threes[1] + pooled), in that order.
     """
-    # [module]
     narrow, wide = double_threes
     chains = {
         "ones": [(ones, 1)],
@@ -101,7 +98,6 @@ def inception_module(
         "double_threes": [(narrow, 1), (wide, 3), (wide, 3)],
     }
     return _module(x, chains, pooled=pooled, momentum=momentum, name=name)
-    # [/module]
 
 
 def reduction_module(
@@ -128,7 +124,6 @@ def reduction_module(
         Features, float (batch, about height / 2, about width / 2,
         threes + double_threes[1] + channels), in that order.
     """
-    # [reduction]
     chain = partial(_chain, momentum=momentum)
     halve = partial(_halve, padding=padding, momentum=momentum)
     narrow, wide = double_threes
@@ -140,7 +135,6 @@ def reduction_module(
         pooling(x),
     ]
     return layers.Concatenate(name=name)(branches)
-    # [/reduction]
 
 
 def module_35(x: keras.KerasTensor, *, pooled: int, name: str) -> keras.KerasTensor:
@@ -173,14 +167,12 @@ def module_17(x: keras.KerasTensor, *, middle: int, name: str) -> keras.KerasTen
     Returns:
         Features, float (batch, height, width, 768).
     """
-    # [module_17]
     wide, tall = (1, 7), (7, 1)  # height and width of the kernel
     seven: Chain = [(middle, 1), (middle, wide), (192, tall)]
     inner = [(middle, kernel) for kernel in (1, tall, wide, tall)]
     twice: Chain = [*inner, (192, wide)]
     chains = {"ones": [(192, 1)], "sevens": seven, "double_sevens": twice}
     return _module(x, chains, pooled=192, name=name)
-    # [/module_17]
 
 
 def reduction_17(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
@@ -255,7 +247,6 @@ def inception_v3(
     check_classes(classes)
     if auxiliary and not include_top:
         raise ValueError("auxiliary=True needs include_top=True: the head is a second classifier")
-    # [inception_v3]
     inputs = keras.Input(input_shape, name="images")
     x = _stem(inputs)
     for number, pooled in enumerate(POOLED_35):
@@ -272,7 +263,6 @@ def inception_v3(
     if auxiliary:
         outputs = [outputs, auxiliary_head(second_stage, classes)]
     return keras.Model(inputs, outputs, name="inception_v3")
-    # [/inception_v3]
 
 
 def auxiliary_head(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
@@ -285,7 +275,6 @@ def auxiliary_head(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     Returns:
         Logits, float (batch, classes).
     """
-    # [auxiliary]
     window = tuple(min(5, side) for side in x.shape[1:3])
     x = layers.AveragePooling2D(window, strides=3, name="auxiliary_pool")(x)
     x = conv_bn(x, 128, 1, name="auxiliary_1")
@@ -293,7 +282,6 @@ def auxiliary_head(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     x = conv_bn(x, 768, window, padding="valid", name="auxiliary_2")
     x = layers.GlobalAveragePooling2D(name="auxiliary_average")(x)
     return layers.Dense(classes, name="auxiliary_logits")(x)
-    # [/auxiliary]
 
 
 def _stem(x: keras.KerasTensor) -> keras.KerasTensor:
@@ -328,13 +316,11 @@ def _module(
     x: keras.KerasTensor, chains: Mapping[str, Chain], *, pooled: int, momentum: float = 0.99, name: str
 ) -> keras.KerasTensor:
     """Chains of convolutions and a pooled branch, side by side."""
-    # [side_by_side]
     chain = partial(_chain, momentum=momentum)
     branches = [chain(x, c, name=f"{name}_{key}") for key, c in chains.items()]
     x = _average(x, name=f"{name}_pool")  # of 3x3 windows, size kept
     x = conv_bn(x, pooled, 1, momentum=momentum, name=f"{name}_pooled")
     return layers.Concatenate(name=name)([*branches, x])
-    # [/side_by_side]
 
 
 def _chain(x: keras.KerasTensor, chain: Chain, *, momentum: float = 0.99, name: str) -> keras.KerasTensor:

@@ -37,7 +37,6 @@ Branches = tuple[tuple[Conv, ...], ...]
 SMALLEST = 75  # pixels; one pixel less leaves no feature map
 V1_DROP = 0.2  # share of features that version 1 drops in training, before its top
 
-# [v1]
 V1_BLOCK35 = ((Conv(32),), (Conv(32), Conv(32, "3x3")), (Conv(32), Conv(32, "3x3"), Conv(32, "3x3")))
 V1_MIXED_6A = ((Conv(384, "3x3", 2),), (Conv(192), Conv(192, "3x3"), Conv(256, "3x3", 2)))
 V1_BLOCK17 = ((Conv(128),), (Conv(128), Conv(128, "1x7"), Conv(128, "7x1")))
@@ -47,8 +46,6 @@ V1_MIXED_7A = (
     (Conv(256), Conv(256, "3x3"), Conv(256, "3x3", 2)),
 )
 V1_BLOCK8 = ((Conv(192),), (Conv(192), Conv(192, "1x3"), Conv(192, "3x1")))
-# [/v1]
-# [v2]
 V2_MIXED_5B = ((Conv(96),), (Conv(48), Conv(64, "5x5")), (Conv(64), Conv(96, "3x3"), Conv(96, "3x3")))
 V2_BLOCK35 = ((Conv(32),), (Conv(32), Conv(32, "3x3")), (Conv(32), Conv(48, "3x3"), Conv(64, "3x3")))
 V2_MIXED_6A = ((Conv(384, "3x3", 2),), (Conv(256), Conv(256, "3x3"), Conv(384, "3x3", 2)))
@@ -59,7 +56,6 @@ V2_MIXED_7A = (
     (Conv(256), Conv(288, "3x3"), Conv(320, "3x3", 2)),
 )
 V2_BLOCK8 = ((Conv(192),), (Conv(192), Conv(224, "1x3"), Conv(256, "3x1")))
-# [/v2]
 
 
 @keras.saving.register_keras_serializable("deepmedia")
@@ -100,14 +96,12 @@ def scaled_residual(
     Returns:
         Features, float (n, height, width, channels).
     """
-    # [scaled_residual]
     mixed = layers.Concatenate(name=f"{name}_Concatenate")(list(branches))
     up = layers.Conv2D(x.shape[-1], 1, name=f"{name}_Conv2d_1x1")(mixed)
     x = ScaledSum(scale, name=f"{name}_ScaledSum")([x, up])  # x + scale * up
     if activation is None:
         return x
     return layers.Activation(activation, name=f"{name}_Activation")(x)
-    # [/scaled_residual]
 
 
 def inception_residual_block(
@@ -154,7 +148,6 @@ def inception_resnet_v1(
     check_classes(classes)
     norm = Norm(gamma, momentum=0.995)
     inputs = keras.Input(input_shape, name="images")
-    # [v1-body]
     x = _stem(inputs, norm)
     x = _conv(x, Conv(256, "3x3", 2), norm, "Conv2d_4b_3x3")
     x = _residual_stage(x, V1_BLOCK35, norm, "Block35", repeats=5, scale=0.17)
@@ -163,7 +156,6 @@ def inception_resnet_v1(
     x = _reduction(x, V1_MIXED_7A, norm, "Mixed_7a")
     x = _residual_stage(x, V1_BLOCK8, norm, "Block8", repeats=5, scale=0.20)
     x = _last_block(x, V1_BLOCK8, norm, "Block8_6")
-    # [/v1-body]
     if include_top:
         x = layers.Dense(classes, name="logits")(_pooled(x, drop=V1_DROP))
     return keras.Model(inputs, x, name="inception_resnet_v1")
@@ -206,7 +198,6 @@ def inception_resnet_v2(input_shape: Shape, *, classes: int = 1000, include_top:
     check_classes(classes)
     norm = Norm()
     inputs = keras.Input(input_shape, name="images")
-    # [v2-body]
     x = _stem(inputs, norm)
     x = layers.MaxPooling2D(3, strides=2, name="MaxPool_5a_3x3")(x)
     x = _mixed_5b(x, norm)
@@ -217,7 +208,6 @@ def inception_resnet_v2(input_shape: Shape, *, classes: int = 1000, include_top:
     x = _residual_stage(x, V2_BLOCK8, norm, "Block8", repeats=9, scale=0.20)
     x = _last_block(x, V2_BLOCK8, norm, "Block8_10")
     x = _conv(x, Conv(1536), norm, "Conv2d_7b_1x1")
-    # [/v2-body]
     if include_top:
         x = layers.Dense(classes, name="logits")(_pooled(x))
     return keras.Model(inputs, x, name="inception_resnet_v2")

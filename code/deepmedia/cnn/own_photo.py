@@ -38,7 +38,6 @@ def catalogue_steps(photo: NDArray[np.uint8], *, size: int = 28) -> dict[str, ND
     """
     if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
         raise ValueError(f"photo must be uint8 (height, width, 3), RGB, got {photo.dtype} {photo.shape}")
-    # [steps]
     wall = _frame_colour(photo)
     far = np.abs(photo - wall).max(axis=2) > TOLERANCE
     if not far.any():
@@ -55,7 +54,6 @@ def catalogue_steps(photo: NDArray[np.uint8], *, size: int = 28) -> dict[str, ND
     contrast = np.clip((grey - level) / (white - level), 0, 1)  # the wall: 0
     negative = (255 * contrast).astype(np.uint8)[..., None]
     reduced = fit(negative, (size, size), background=0)
-    # [/steps]
     return {"cropped": cropped, "grey": grey[..., None], "negative": negative, "reduced": reduced}
 
 

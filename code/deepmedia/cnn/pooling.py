@@ -36,13 +36,11 @@ def max_pool2d(images: ArrayLike, size: Pair = 2, *, stride: Pair | None = None,
     """
     x = as_images(images)
     window, windows = _windows(x, size, stride, padding)
-    # [max]
     padded = windows.pad(x, value=-np.inf)  # never the largest
     y = windows.at(padded, 0, 0).copy()
     for u, v in np.ndindex(*window):
         np.maximum(y, windows.at(padded, u, v), out=y)
     return y
-    # [/max]
 
 
 def max_pool2d_gradient(
@@ -70,7 +68,6 @@ def max_pool2d_gradient(
     window, windows = _windows(x, size, stride, padding)
     largest = max_pool2d(x, size, stride=stride, padding=padding)
     check_upstream(upstream, largest.shape)
-    # [max_gradient]
     padded = windows.pad(x, value=-np.inf)
     d_padded = np.zeros(padded.shape, np.result_type(x, upstream))
     waiting = np.ones(largest.shape, bool)  # outputs whose pixel is not found yet
@@ -80,7 +77,6 @@ def max_pool2d_gradient(
         d_pixels += np.where(found, upstream, 0)
         waiting &= ~found
     return windows.crop(d_padded)
-    # [/max_gradient]
 
 
 def average_pool2d(images: ArrayLike, size: Pair = 2, *, stride: Pair | None = None, padding: str = "valid") -> NDArray:

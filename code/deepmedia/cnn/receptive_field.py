@@ -39,14 +39,12 @@ def receptive_field(layers: Sequence[Window]) -> list[tuple[int, int]]:
     [(3, 1), (4, 2), (8, 2)]
     """
     _check_layers(layers)
-    # [field]
     field, step, after = 1, 1, []
     for layer in layers:
         field += (layer.size - 1) * layer.dilation * step
         step *= layer.stride
         after.append((field, step))
     return after
-    # [/field]
 
 
 def influence(layers: Sequence[Window], side: int) -> NDArray[np.float64]:
@@ -67,7 +65,6 @@ def influence(layers: Sequence[Window], side: int) -> NDArray[np.float64]:
     """
     check_size(side, "side")
     _check_layers(layers)
-    # [influence]
     maps = [np.zeros((1, side, side, 1))]  # linear: the gradient is alike for all
     kernels = [np.full((n, n, 1, 1), 1 / n**2) for n, _, _ in layers]
     for kernel, (_, stride, dilation) in zip(kernels, layers, strict=True):
@@ -78,7 +75,6 @@ def influence(layers: Sequence[Window], side: int) -> NDArray[np.float64]:
         settings = {"stride": stride, "dilation": dilation}
         upstream, _ = conv2d_gradients(x, kernel, upstream, **settings)
     return upstream[0, :, :, 0]
-    # [/influence]
 
 
 def extent(gradient: NDArray) -> tuple[int, int]:

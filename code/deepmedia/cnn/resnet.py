@@ -53,7 +53,6 @@ def residual_block(
     Returns:
         Features, float (batch, height / strides, width / strides, filters), not negative.
     """
-    # [residual]
     conv_bn = partial(_conv_bn, use_bias=False, momentum=momentum)
     y = conv_bn(x, filters, 3, strides=strides, name=f"{name}_1")
     y = layers.ReLU(name=f"{name}_1_relu")(y)
@@ -63,7 +62,6 @@ def residual_block(
             x = conv_bn(x, filters, 1, strides=strides, name=f"{name}_0")
         y = layers.Add(name=f"{name}_add")([x, y])
     return layers.ReLU(name=f"{name}_out")(y)
-    # [/residual]
 
 
 def preactivation_block(
@@ -88,7 +86,6 @@ def preactivation_block(
     Returns:
         Features, float (batch, height / strides, width / strides, filters).
     """
-    # [preactivation]
     y = _bn_relu(x, name=f"{name}_1")
     if strides != 1 or x.shape[-1] != filters:  # W_s applied to the ReLU
         x = _conv(y, filters, 1, strides=strides, name=f"{name}_0_conv")
@@ -96,7 +93,6 @@ def preactivation_block(
     y = _bn_relu(y, name=f"{name}_2")
     y = _conv(y, filters, 3, name=f"{name}_2_conv")
     return layers.Add(name=f"{name}_add")([x, y])
-    # [/preactivation]
 
 
 def bottleneck_block(
@@ -120,7 +116,6 @@ def bottleneck_block(
     Returns:
         Features, float (batch, height / strides, width / strides, 4 * filters), not negative.
     """
-    # [bottleneck]
     wide = EXPANSION * filters
     y = _conv_bn(x, filters, 1, strides=strides, name=f"{name}_1")
     y = layers.ReLU(name=f"{name}_1_relu")(y)
@@ -131,7 +126,6 @@ def bottleneck_block(
         x = _conv_bn(x, wide, 1, strides=strides, name=f"{name}_0")
     y = layers.Add(name=f"{name}_add")([x, y])
     return layers.ReLU(name=f"{name}_out")(y)
-    # [/bottleneck]
 
 
 def resnet50(input_shape: Shape = (224, 224, 3), *, classes: int = 1000, include_top: bool = True) -> keras.Model:
@@ -152,7 +146,6 @@ def resnet50(input_shape: Shape = (224, 224, 3), *, classes: int = 1000, include
     """
     check_input_shape(input_shape, smallest=SMALLEST, network="resnet50")
     check_classes(classes)
-    # [resnet50]
     inputs = keras.Input(input_shape, name="images")
     x = layers.ZeroPadding2D(3, name="conv1_pad")(inputs)
     x = _conv_bn(x, 64, 7, strides=2, padding="valid", name="conv1")
@@ -169,7 +162,6 @@ def resnet50(input_shape: Shape = (224, 224, 3), *, classes: int = 1000, include
             )
     outputs = classifier_head(x, classes) if include_top else x
     return keras.Model(inputs, outputs, name="resnet50")
-    # [/resnet50]
 
 
 def _conv_bn(

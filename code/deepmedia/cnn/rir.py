@@ -47,7 +47,6 @@ def generalised_layer(
     Returns:
         Both streams, each float (n, height / strides, width / strides, filters).
     """
-    # [layer]
     shortcut = _shortcut(residual, filters, strides, f"{name}_shortcut")
     both = layers.Concatenate(name=f"{name}_join")([residual, transient])
     both = _conv(both, 2 * filters, 3, strides, f"{name}_conv")
@@ -57,7 +56,6 @@ def generalised_layer(
         _bn_relu(summed, momentum, f"{name}_residual"),
         _bn_relu(to_transient, momentum, f"{name}_transient"),
     )
-    # [/layer]
 
 
 def rir_block(
@@ -89,7 +87,6 @@ def rir_block(
     Returns:
         Both streams, each float (n, height / strides, width / strides, filters).
     """
-    # [block]
     r, t = generalised_layer(
         residual,
         transient,
@@ -109,7 +106,6 @@ def rir_block(
         outer = _shortcut(residual, filters, strides, f"{name}_outer_shortcut")
         r = layers.Add(name=f"{name}_outer_add")([r, outer])
     return r, t
-    # [/block]
 
 
 def resnet_in_resnet(

@@ -37,7 +37,6 @@ def small_inception(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> k
             1 to 4, or there are fewer than two classes.
     """
     inputs, x = _stem(input_shape, classes, "small_inception")
-    # [small_inception]
     x = reduction_module(
         x,
         threes=32,
@@ -54,36 +53,30 @@ def small_inception(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> k
         momentum=MOMENTUM,
         name="module",
     )
-    # [/small_inception]
     return _with_head(inputs, x, classes, "small_inception")
 
 
 def small_resnet(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.Model:
     """Two residual blocks; the second halves the sides. Arguments as for `small_inception`."""
     inputs, x = _stem(input_shape, classes, "small_resnet")
-    # [small_resnet]
     x = residual_block(x, 32, momentum=MOMENTUM, name="block1")
     x = residual_block(x, 48, strides=2, momentum=MOMENTUM, name="block2")
-    # [/small_resnet]
     return _with_head(inputs, x, classes, "small_resnet")
 
 
 def small_rir(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.Model:
     """Two blocks of ResNet in ResNet, each stream half as wide. Arguments as for `small_inception`."""
     inputs, x = _stem(input_shape, classes, "small_rir")
-    # [small_rir]
     r, t = keras.ops.split(x, 2, axis=-1)  # half of the maps for each stream
     r, t = rir_block(r, t, 16, momentum=MOMENTUM, name="block1")
     r, t = rir_block(r, t, 24, strides=2, momentum=MOMENTUM, name="block2")
     x = layers.Concatenate(name="streams")([r, t])
-    # [/small_rir]
     return _with_head(inputs, x, classes, "small_rir")
 
 
 def small_inception_resnet(input_shape: Shape = (28, 28, 1), *, classes: int = 10) -> keras.Model:
     """Reduction, then a wide, scaled inception-residual block. Arguments as for `small_inception`."""
     inputs, x = _stem(input_shape, classes, "small_inception_resnet")
-    # [small_inception_resnet]
     x = reduction_module(
         x,
         threes=32,
@@ -98,14 +91,12 @@ def small_inception_resnet(input_shape: Shape = (28, 28, 1), *, classes: int = 1
         momentum=MOMENTUM,
         name="block",
     )
-    # [/small_inception_resnet]
     return _with_head(inputs, x, classes, "small_inception_resnet")
 
 
 def _stem(input_shape: Shape, classes: int, network: str) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     check_input_shape(input_shape, smallest=SMALLEST, network=network)
     check_classes(classes)
-    # [stem]
     inputs = keras.Input(input_shape, name="images")
     x = layers.Conv2D(
         STEM_FILTERS,
@@ -117,14 +108,11 @@ def _stem(input_shape: Shape, classes: int, network: str) -> tuple[keras.KerasTe
     x = layers.MaxPooling2D(2, name="stem_pool")(x)
     x = layers.BatchNormalization(momentum=MOMENTUM, name="stem_bn")(x)
     x = layers.ReLU(name="stem_relu")(x)
-    # [/stem]
     return inputs, x
 
 
 def _with_head(inputs: keras.KerasTensor, x: keras.KerasTensor, classes: int, network: str) -> keras.Model:
-    # [head]
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dropout(DROPOUT, name="dropout")(x)
     logits = layers.Dense(classes, name="logits")(x)
-    # [/head]
     return keras.Model(inputs, logits, name=network)

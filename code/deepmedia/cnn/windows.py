@@ -25,14 +25,11 @@ class Axis:
     stride: int
     dilation: int
 
-    # [pixels]
     def pixels(self, offset: int) -> slice:
         """Padded pixels under one entry of the window, one a place."""
         first = offset * self.dilation
         last = first + (self.places - 1) * self.stride
         return slice(first, last + 1, self.stride)
-
-    # [/pixels]
 
 
 @dataclass(frozen=True)
@@ -90,14 +87,12 @@ def place_windows(
 
 
 def _place_axis(size: int, window: int, stride: int, dilation: int, *, padding: str) -> Axis:
-    # [place]
     reach = (window - 1) * dilation + 1  # from the first to the last pixel
     if padding == "valid":
         return Axis((size - reach) // stride + 1, 0, 0, stride, dilation)
     places = -(-size // stride)  # size / stride, rounded up
     added = max((places - 1) * stride + reach - size, 0)
     return Axis(places, added // 2, added - added // 2, stride, dilation)
-    # [/place]
 
 
 def as_pair(value: object, name: str) -> tuple[int, int]:

@@ -29,7 +29,6 @@ def save_checkpoint(path: str | Path, network: Network, optimiser: Optimiser, hi
         optimiser: Its memory and number of steps are kept, its settings are not.
         history: The curves so far, of ``Network.fit``.
     """
-    # [save]
     arrays: dict[str, Any] = network.parameters | network.state | _memory(optimiser)
     generators = [layer.generator for layer in _dropouts(network)]
     rest = {
@@ -48,7 +47,6 @@ def save_checkpoint(path: str | Path, network: Network, optimiser: Optimiser, hi
         unfinished.replace(path)  # the new name, all at once
     finally:
         unfinished.unlink(missing_ok=True)
-    # [/save]
 
 
 def load_checkpoint(path: str | Path, network: Network, optimiser: Optimiser) -> History:

@@ -99,14 +99,12 @@ class Network:
             FloatingPointError: If outputs, loss or gradients are NaN or infinite.
         """
         with np.errstate(over="ignore", invalid="ignore"):  # checked below, with a better message
-            # [step]
             outputs = self.forward(x, training=True)
             _check_finite_training(outputs, "the outputs hold")
             value = loss.value(outputs, y)
             _check_finite_training(value, "the loss is")
             self.backward(loss.gradient(outputs, y))
             optimiser.step(self.parameters, self.gradients)
-            # [/step]
         return value, loss.correct(outputs, y)
 
     def fit(

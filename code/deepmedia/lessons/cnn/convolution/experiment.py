@@ -48,15 +48,12 @@ class LocallyConnected(layers.Layer):
         )
         self.bias = self.add_weight(shape=(height, width, self.filters), initializer="zeros", name="bias")
 
-    # [call]
     def call(self, images: keras.KerasTensor) -> keras.KerasTensor:
         """Feature maps (n, height, width, filters) of images (n, height, width, channels)."""
         # the pixels under the kernel at each place: (n, height, width, entries)
         patches = ops.image.extract_patches(images, self.kernel_size, strides=1, padding="same")
         maps = ops.einsum("nhwe,hwef->nhwf", patches, self.kernels)
         return maps + self.bias
-
-    # [/call]
 
     def get_config(self) -> dict:
         """The layer's settings."""
@@ -88,7 +85,6 @@ def one_layer_network(
         check_size(kernel_size, "kernel_size", odd=True)
     check_classes(classes)
     inputs = keras.Input(input_shape, name="images")
-    # [hidden]
     height, width, _ = input_shape
     if kind == "shared":
         hidden = layers.Conv2D(filters, kernel_size, padding="same", name="hidden")
@@ -102,7 +98,6 @@ def one_layer_network(
     x = layers.ReLU(name="relu")(x)
     x = layers.GlobalMaxPooling2D(name="largest")(x)
     logits = layers.Dense(classes, name="logits")(x)
-    # [/hidden]
     return keras.Model(inputs, logits, name=f"{kind}_network")
 
 

@@ -17,11 +17,9 @@ from deepmedia.cnn.inception_resnet import scaled_residual
 from deepmedia.training.examples import Pair
 from deepmedia.training.fitting import fit
 
-# [settings]
 BLOCKS = 24
 FILTERS = 16  # of each convolution in the three branches
 CHANNELS = 3 * FILTERS  # of x, as many as the branches have together
-# [/settings]
 PART = 32  # images that go through at once when all features are kept: 60 MB
 
 
@@ -42,14 +40,12 @@ def stacked_blocks(scale: float, *, blocks: int = BLOCKS) -> keras.Model:
         raise ValueError(f"blocks must be at least 1, got {blocks}")
     if scale < 0:
         raise ValueError(f"scale must be at least 0, got {scale}")
-    # [stacked_blocks]
     inputs = keras.Input((28, 28, 1), name="images")
     x = _conv(inputs, CHANNELS, 4, strides=4, name="stem")  # 7x7
     for number in range(1, blocks + 1):
         name = f"block{number}"
         branches = plain_branches(x, name=name)
         x = scaled_residual(x, branches, scale=scale, name=name)
-    # [/stacked_blocks]
     return keras.Model(inputs, classifier_head(x, 10), name="stacked_blocks")
 
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-# [sizes]
 GARMENT = 28  # side of a photograph
 SCRAP = 7  # side of a scrap: a photograph is cut into 16 of them
 SCENE = 56  # side of a scene
 TAG = 6  # side of a price tag
-# [/sizes]
 SHIRT = 6  # of `FASHION_CLASSES`
 
 

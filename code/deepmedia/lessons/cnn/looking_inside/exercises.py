@@ -10,10 +10,8 @@ from deepmedia.lessons.cnn.looking_inside.network import STAGES
 from deepmedia.lessons.judging import NotYet, call_for_numbers, checker, compare, read_numbers
 
 # The maps and gradients of the first exercise, (2 maps, 2 rows, 2 columns).
-# [maps]
 MAPS = np.array([[[3, 0], [1, 5]], [[0, 4], [2, 2]]])
 GRADIENTS = np.array([[[2, 2], [0, 0]], [[0, -2], [-2, 0]]])
-# [/maps]
 
 
 @checker

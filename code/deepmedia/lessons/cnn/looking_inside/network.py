@@ -37,7 +37,6 @@ def localising_network(input_shape: Shape, *, classes: int = 10) -> keras.Model:
     """
     check_input_shape(input_shape, smallest=8, network="localising_network")
     check_classes(classes)
-    # [localising_network]
     inputs = keras.Input(input_shape, name="images")
     x = inputs
     for number, (filters, size, strides) in enumerate(STAGES, start=1):
@@ -47,7 +46,6 @@ def localising_network(input_shape: Shape, *, classes: int = 10) -> keras.Model:
             x = layers.MaxPooling2D(2, name="pool")(x)
     outputs = classifier_head(x, classes)
     return keras.Model(inputs, outputs, name="localising_network")
-    # [/localising_network]
 
 
 def fit_in_batches(
@@ -86,7 +84,6 @@ def fit_in_batches(
             f"epochs must be at least 1 and batch_size between 1 and {len(images)}, got {epochs} and {batch_size}"
         )
     steps, random = len(images) // batch_size, np.random.default_rng(seed)
-    # [fit_in_batches]
     schedule = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * steps)
     model.compile(
         optimizer=keras.optimizers.Adam(schedule),
@@ -100,4 +97,3 @@ def fit_in_batches(
             total += float(model.train_on_batch(images[rows], labels[rows]))
         losses.append(total / steps)
     return losses
-    # [/fit_in_batches]

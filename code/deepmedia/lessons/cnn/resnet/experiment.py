@@ -20,12 +20,10 @@ from deepmedia.cnn.resnet import residual_block
 from deepmedia.training.examples import Pair
 from deepmedia.training.fitting import fit
 
-# [settings]
 FILTERS = 16  # feature maps in every layer
 MOMENTUM = 0.9  # short trainings need fast moving averages
 BATCH = 128  # photographs a step
 SHALLOW, DEEP = 2, 20  # blocks of two convolutions
-# [/settings]
 
 
 def stacked_network(
@@ -47,7 +45,6 @@ def stacked_network(
     """
     if blocks < 1:
         raise ValueError(f"blocks must be at least 1, got {blocks}")
-    # [stacked_network]
     inputs = keras.Input((28, 28, 1), name="images")
     x = conv_bn(inputs, FILTERS, 3, momentum=MOMENTUM, name="stem")
     x = layers.MaxPooling2D(4, name="stem_pool")(x)  # 7x7
@@ -60,7 +57,6 @@ def stacked_network(
             name=f"block{block}",
         )
     logits = classifier_head(x, 10)
-    # [/stacked_network]
     kind = "residual" if shortcut else "plain"
     return keras.Model(inputs, logits, name=f"{kind}_{2 * blocks + 2}")
 
@@ -87,12 +83,10 @@ def train_stack(
     Returns:
         The network, and its `loss` and `accuracy` in each epoch: means while the weights change.
     """
-    # [train_stack]
     keras.utils.set_random_seed(seed)
     model = stacked_network(blocks, shortcut=shortcut)
     history = fit(model, train, optimizer=keras.optimizers.Adam(learning_rate), epochs=epochs, batch_size=BATCH)
     return model, history
-    # [/train_stack]
 
 
 def best_rows(rows: Sequence[dict], *, network: str, layers: int) -> list[dict]:
@@ -141,7 +135,6 @@ def probe(features: NDArray, labels: NDArray) -> float:
         raise ValueError(
             f"features and labels must be of the same two or more images, got {len(features)}, {len(labels)}"
         )
-    # [probe]
     spread = features.std(axis=0) + 1e-7  # 0 for a map that is dead
     scaled = (features - features.mean(axis=0)) / spread
     inputs = np.column_stack([scaled, np.ones(len(scaled))])
@@ -150,7 +143,6 @@ def probe(features: NDArray, labels: NDArray) -> float:
     weights = np.linalg.lstsq(inputs[:half], targets[:half], rcond=1e-6)[0]
     answers = (inputs[half:] @ weights).argmax(axis=1)
     return float(np.mean(answers == labels[half:]))
-    # [/probe]
 
 
 def block_means(model: keras.Model, images: NDArray) -> list[NDArray]:

@@ -60,7 +60,6 @@ def measure_flow(network: Network, loss: Loss, x: ArrayLike, y: ArrayLike) -> Fl
         y: Targets, as the loss takes them.
     """
     outputs, scores, gradients = as_floats(x, "x"), [], []
-    # [flow]
     for layer in network.layers:
         outputs = layer.forward(outputs, training=True)
         if isinstance(layer, Dense):
@@ -70,7 +69,6 @@ def measure_flow(network: Network, loss: Loss, x: ArrayLike, y: ArrayLike) -> Fl
         if isinstance(layer, Dense):
             gradients.append(size(upstream))
         upstream = layer.backward(upstream)
-    # [/flow]
     return Flow(np.array(scores), np.array(gradients[::-1]))
 
 

@@ -68,11 +68,9 @@ def file_of_returns(
     originals = np.asarray(images)
     if len(originals) < GARMENTS:
         raise ValueError(f"images must hold at least {GARMENTS} garments, got {len(originals)}")
-    # [coin]
     photos, garment = photograph_again(originals[:GARMENTS], times=TIMES, seed=seed)
     coin = np.random.default_rng(seed).integers(2, size=GARMENTS) == 1
     sent_back = coin[garment]
-    # [/coin]
     return photos, garment, sent_back
 
 
@@ -97,11 +95,9 @@ def split_by_group(groups: ArrayLike, *, held_out: int, seed: int = 0) -> tuple[
     number = len(np.unique(groups))
     if not 0 < held_out < number:
         raise ValueError(f"held_out must be between 1 and {number - 1} of the {number} groups, got {held_out}")
-    # [group]
     names = np.unique(groups)
     chosen = np.random.default_rng(seed).choice(names, held_out, replace=False)
     is_held_out = np.isin(groups, chosen)
-    # [/group]
     return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
 
 
@@ -144,11 +140,9 @@ def shared_directions(
     check_count("count", count)
     if count > min(cases.shape[1], partners.shape[1]):
         raise ValueError(f"count must be at most {min(cases.shape[1], partners.shape[1])}, got {count}")
-    # [shared]
     cases, partners = cases - cases.mean(axis=0), partners - partners.mean(axis=0)
     covariance = cases.T @ partners / len(cases)  # (p, q)
     of_first, _, of_second = np.linalg.svd(covariance, full_matrices=False)
-    # [/shared]
     return of_first[:, :count], of_second[:count].T
 
 
@@ -242,7 +236,6 @@ def run_bandit(
     times = np.zeros((shops, len(rates)))
     estimates = np.zeros((shops, len(rates)))
     shop = np.arange(shops)
-    # [bandit]
     for visitor in range(visitors):
         ties = 1e-9 * random.random(estimates.shape)  # chance decides ties
         best = np.argmax(estimates + ties, axis=1)
@@ -253,7 +246,6 @@ def run_bandit(
         step = 1 / times[shop, picture]
         estimates[shop, picture] += step * (click - estimates[shop, picture])
         shown[:, visitor], clicked[:, visitor] = picture, click
-    # [/bandit]
     return ClickLog(shown, clicked, estimates)
 
 
@@ -289,13 +281,11 @@ def component_regression(
         as_floats(values, name)
         for values, name in ((inputs, "inputs"), (targets, "targets"), (new_inputs, "new_inputs"))
     )
-    # [components]
     mean_input, mean_target = inputs.mean(axis=0), targets.mean(axis=0)
     left, strength, axes = np.linalg.svd(inputs - mean_input, full_matrices=False)
     possible = np.sum(strength > 1e-5 * strength[0])
     weights = (left.T @ (targets - mean_target))[:possible] / strength[:possible, None]
     coordinates = (new_inputs - mean_input) @ axes.T
-    # [/components]
     if max(components) > possible or min(components) < 0:
         raise ValueError(f"components must be 0 to {possible} for these inputs, got {list(components)}")
     return np.stack([mean_target + coordinates[:, :count] @ weights[:count] for count in components])

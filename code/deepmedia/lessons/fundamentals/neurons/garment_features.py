@@ -23,9 +23,7 @@ def brightness_and_height(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         raise TypeError(f"images must be uint8 (0..255), got {images.dtype}; are they scaled already?")
     if images.ndim != 3:
         raise ValueError(f"images must be (n, height, width), got shape {images.shape}; one image is images[None]")
-    # [features]
     brightness = images.mean(axis=(1, 2)) / 255  # (n,)
     used_rows = images.max(axis=2) > VISIBLE  # (n, rows)
     height = used_rows.mean(axis=1)  # (n,)
-    # [/features]
     return np.stack([brightness, height], axis=1).astype(np.float32)

@@ -63,7 +63,6 @@ def keras_network(sizes: Sequence[int], *, model_class: type[keras.Model] = kera
         model_class: ``keras.Model``, or a class of ours with another training step.
     """
     _check_sizes(sizes)
-    # [body]
     pixels, *hidden, classes = sizes
     images = keras.Input((pixels,), name="images")
     x = images
@@ -71,7 +70,6 @@ def keras_network(sizes: Sequence[int], *, model_class: type[keras.Model] = kera
         x = layers.Dense(units, activation="relu", name=f"hidden{number}")(x)
     logits = layers.Dense(classes, name="logits")(x)
     return model_class(images, logits)
-    # [/body]
 
 
 def logits_of(variables: Variables, images: tf.Tensor) -> tf.Tensor:

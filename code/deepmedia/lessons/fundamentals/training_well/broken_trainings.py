@@ -78,13 +78,11 @@ def leaked_test_set(training: Examples, validation: Examples) -> BrokenTraining:
     """
     generator = np.random.default_rng(0)
     images, labels = (array[:COPIED] for array in training)
-    # [leaked_test_set]
     copies = [random_shift(images, generator) for _ in range(COPIES)]
     pictures = np.concatenate(copies)  # (COPIES * n, height, width)
     photo = np.tile(np.arange(len(images)), COPIES)  # which photo a picture shows
     leaky_test = generator.random(len(pictures)) < 0.2  # pictures are drawn
     sound_test = generator.random(len(images))[photo] < 0.2  # photos are drawn
-    # [/leaked_test_set]
     results = []
     for test in (leaky_test, sound_test):
         learnt, tested = (Examples(pictures[part], labels[photo[part]]) for part in (~test, test))

@@ -59,7 +59,6 @@ def train_with_backups(
     report = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: on_epoch_end(epoch + 1) if on_epoch_end else None
     )
-    # [fit]
     saver = keras.callbacks.BackupAndRestore(backup, double_checkpoint=True)
     log = model.fit(
         training.images[..., None],
@@ -70,5 +69,4 @@ def train_with_backups(
         callbacks=[saver, report],
         verbose=0,
     )
-    # [/fit]
     return model.get_weights(), log.history["val_accuracy"][-1]

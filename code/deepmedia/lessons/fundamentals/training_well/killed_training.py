@@ -90,7 +90,6 @@ def _watch(kind: str, folder: Path, epochs: int, kill_after: int | None) -> list
     """Start the process and wait until it ends, or kill it; the epochs that it reported."""
     finished: list[int] = []
     with tempfile.TemporaryFile("w+") as messages:
-        # [kill]
         command = [sys.executable, "-m", "deepmedia.lessons.fundamentals.training_well.killed_training"]
         with subprocess.Popen(
             [*command, kind, str(folder), str(epochs)],
@@ -102,7 +101,6 @@ def _watch(kind: str, folder: Path, epochs: int, kill_after: int | None) -> list
                 finished.append(int(line.removeprefix("epoch ")))
                 if finished[-1] == kill_after:
                     process.kill()  # at once: it can't refuse or tidy up
-        # [/kill]
         if (process.returncode != 0) != (kill_after is not None):
             messages.seek(0)
             ending = f"training ended with status {process.returncode} after epochs {finished}"

@@ -24,7 +24,6 @@ Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]  # images (n, 
 CLASSES = 10
 
 
-# [recipe]
 @dataclass(frozen=True)
 class Recipe:
     """How a network of dense layers is built and trained."""
@@ -39,7 +38,6 @@ class Recipe:
     weight_decay: float = 0.0
     batch_normalisation: bool = False  # before each ReLU
     augment: Augment | None = None  # applied anew in each epoch
-    # [/recipe]
 
     def network(self, image_shape: tuple[int, ...], *, seed: int = 0) -> Network:
         """An untrained network: images (n, *image_shape) to logits (n, 10)."""
