@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,7 +19,7 @@ FURTHER = {
     "check_garment_interval": lambda: (np.arange(60) % 4 > 0, np.arange(60) // 5),
     "check_precision": lambda: (np.array([[8, 2, 0], [3, 6, 1], [0, 0, 10]]),),
     "check_layers": lambda: (None, SimpleNamespace(images=np.zeros((3, 56, 56, 1))), np.arange(3)),
-    "check_stop": lambda: ([5.0, 3.0, 4.0, 2.0, 2.5],),
+    "check_stop": lambda: ([5.0, 3.0, 4.0, 3.5, 2.5],),
     "check_suspects": lambda: (np.arange(20) % 10 == 3,),
 }
 NAMED = {"check_stop": {"patience": 2}}
@@ -140,3 +141,66 @@ def test_an_interruption_in_a_readers_function_passes():
     for check in calling:
         with pytest.raises(KeyboardInterrupt):
             judged(check, raising(KeyboardInterrupt))
+
+
+# The right answers where numbers are asked for; shares are fractions.
+NUMBERS = {
+    "neurons-check_probability": Fraction(62, 100),
+    "training_well-check_steps": 5640,
+    "training_well-check_stop": (2, 4),
+    "backpropagation-check_slopes": (-12, -4, -4),
+    "learning_from_data-check_scores": (Fraction(1, 2), Fraction(3, 4), Fraction(98, 100), Fraction(98, 100)),
+    "convolution-check_field": 16,
+    "first_network-check_parameters": 18_496,
+    "first_network-check_precision": (Fraction(8, 11), Fraction(6, 8), Fraction(10, 11)),
+    "inception-check_bottleneck_cost": 5_268_480,
+    "inception_resnet-check_block_parameters": 1_601_536,
+    "inception_resnet-check_scale": Fraction(132, 1000),
+    "looking_inside-check_grad_cam": ((3, 0), (0, 3)),
+    "resnet-check_weights": 69_632,
+    "classify_images-check_temperature": Fraction(731, 1000),
+    "classify_images-check_calibration_error": Fraction(7, 100),
+}
+
+FORMS = {
+    "fractions": lambda answer: answer,
+    "floats": lambda answer: floats(answer).tolist(),
+    "array": lambda answer: floats(answer),
+    "32 bits": lambda answer: floats(answer).astype(np.float32)[()],
+    "tensor": lambda answer: tf.constant(floats(answer)),
+    "variable": lambda answer: tf.Variable(floats(answer), dtype=tf.float32),
+    "one array a number": lambda answer: np.array(float(answer)) if np.ndim(answer) == 0 else list(floats(answer)),
+}
+
+
+def floats(answer):
+    return np.array(answer, dtype=float)
+
+
+def checker_of(page_and_name):
+    return next(parameter.values[0] for parameter in CHECKERS if parameter.id == page_and_name)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("page_and_name", NUMBERS)
+def test_right_numbers_are_accepted_in_any_usual_form(page_and_name, form):
+    verdict = judged(checker_of(page_and_name), FORMS[form](NUMBERS[page_and_name]))
+    assert verdict.accepted, verdict
+
+
+SHARES = [key for key, answer in NUMBERS.items() if isinstance(np.array(answer, dtype=object).flat[0], Fraction)]
+
+
+@pytest.mark.parametrize("page_and_name", SHARES)
+def test_right_shares_in_per_cent_are_told_so(page_and_name):
+    verdict = judged(checker_of(page_and_name), (100 * floats(NUMBERS[page_and_name])).tolist())
+    assert not verdict.accepted
+    assert "per cent" in verdict.text
+    assert "right" in verdict.text.lower()
+
+
+@pytest.mark.parametrize("page_and_name", NUMBERS)
+def test_numbers_in_quotation_marks_are_told_so(page_and_name):
+    verdict = judged(checker_of(page_and_name), np.array(NUMBERS[page_and_name], dtype=float).astype(str).tolist())
+    assert not verdict.accepted
+    assert "leave out the quotation marks" in verdict.text

@@ -97,9 +97,3 @@ def test_wrong_shifts_are_rejected_with_their_reason(function, word):
     verdict = check_shift(function)
     assert not verdict.accepted
     assert word in verdict.text
-
-
-@pytest.mark.parametrize("check", [check_parameters, lambda answer: check_precision(answer, CONFUSION), check_shift])
-def test_the_three_dots_are_no_answer(check):
-    assert "three dots" in check(...).text
-    assert not check(...).accepted

@@ -117,9 +117,3 @@ def test_wrong_separations_are_rejected_with_their_reason(function, word):
     verdict = check_separate(function)
     assert not verdict.accepted
     assert word in verdict.text
-
-
-@pytest.mark.parametrize("check", [check_bottleneck_cost, check_smoothing, check_separate])
-def test_the_three_dots_are_no_answer(check):
-    assert "three dots" in check(...).text
-    assert not check(...).accepted

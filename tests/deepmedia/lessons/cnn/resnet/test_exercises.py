@@ -96,9 +96,3 @@ def test_wrong_starts_are_rejected_with_their_reason(function, word):
     verdict = check_quiet_start(function)
     assert not verdict.accepted
     assert word in verdict.text
-
-
-@pytest.mark.parametrize("check", [check_weights, check_depth, check_quiet_start])
-def test_the_three_dots_are_no_answer(check):
-    assert "three dots" in check(...).text
-    assert not check(...).accepted

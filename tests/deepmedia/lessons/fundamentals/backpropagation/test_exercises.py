@@ -130,6 +130,23 @@ class ClimbingAdaGrad(Optimiser):
         w += rate * g / np.sqrt(s + 1e-7)
 
 
+class CountingAdaGrad(Optimiser):
+    """Right as long as all gradients of a weight are equal."""
+
+    def update(self, name, w, g, rate):
+        steps = self.remembered("steps", name, w)
+        steps += 1
+        w -= rate * g / np.sqrt(steps * g**2 + 1e-7)
+
+
+class AveragingAdaGrad(Optimiser):
+    def update(self, name, w, g, rate):
+        s, steps = self.remembered("sum", name, w), self.remembered("steps", name, w)
+        s += g**2
+        steps += 1
+        w -= rate * g / np.sqrt(s / steps + 1e-7)
+
+
 class RatelessAdaGrad(RightAdaGrad):
     def update(self, name, w, g, rate):
         super().update(name, w, g, 1.0)
@@ -146,6 +163,8 @@ def test_the_right_adagrad_is_accepted():
         (ForgetfulAdaGrad, "Your sum forgets"),
         (RebindingAdaGrad, "in place"),
         (ClimbingAdaGrad, "uphill"),
+        (CountingAdaGrad, "don't come out right"),
+        (AveragingAdaGrad, "take the sum"),
         (RatelessAdaGrad, "don't come out right"),
         (RMSProp, "don't come out right"),
         (SGD, "don't come out right"),
@@ -157,9 +176,3 @@ def test_wrong_adagrads_are_rejected_with_their_reason(optimiser, word):
     verdict = check_adagrad(optimiser)
     assert not verdict.accepted
     assert word in verdict.text
-
-
-@pytest.mark.parametrize("check", [check_slopes, check_softplus, check_adagrad])
-def test_the_three_dots_are_no_answer(check):
-    assert "three dots" in check(...).text
-    assert not check(...).accepted

@@ -84,6 +84,18 @@ def through_numpy(variables, velocities, gradients, rate, momentum):
         variable.assign_add(velocity)
 
 
+def with_its_own_numbers(variables, velocities, gradients, rate, momentum):
+    right_step(variables, velocities, gradients, 0.5, 0.8)  # those of the first try
+
+
+def ignoring_vectors(variables, velocities, gradients, rate, momentum):
+    right_step(variables[:1], velocities[:1], gradients[:1], rate, momentum)
+
+
+def not_yet_written(*arguments):
+    raise NotImplementedError
+
+
 @pytest.mark.parametrize("function", [right_step, other_sign_of_the_velocity])
 def test_a_right_momentum_step_is_accepted(function):
     assert check_momentum_step(function).accepted
@@ -97,6 +109,9 @@ def test_a_right_momentum_step_is_accepted(function):
         (forgets_variables, "change them with assign_add"),
         (velocity_afterwards, "as they were"),
         (averaging, "after step 1"),
+        (with_its_own_numbers, "after step 1"),
+        (ignoring_vectors, "after step 1"),
+        (not_yet_written, "raised NotImplementedError: write your code"),
         (through_numpy, "Inside tf.function, your function raised"),
         (lambda variables: None, "raised TypeError"),
         (3, "Give the function itself"),
@@ -131,6 +146,9 @@ def test_the_right_pipeline_is_accepted():
         (lambda *data: batches(*data).shuffle(70, seed=0).batch(32), "the order is another one"),
         (lambda images, labels, epoch: list(batches(images, labels, epoch).batch(32)), "this is of type list"),
         (lambda images, labels: None, "raised TypeError"),
+        (lambda images, labels, epoch: batches(images[:, :1], labels, epoch).batch(32), "no longer belong together"),
+        (lambda *data: tf.data.Dataset.from_tensor_slices((range(70), range(70))).map(lambda x, y: x), "your dataset"),
+        (not_yet_written, "raised NotImplementedError: write your code"),
         (3, "Give the function itself"),
         (..., "three dots"),
     ],

@@ -86,16 +86,3 @@ def test_wrong_suspects_are_rejected_with_their_reason(answer, word):
     verdict = check_suspects(answer, IS_WRONG)
     assert not verdict.accepted
     assert word in verdict.text
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        check_steps,
-        lambda answer: check_stop(answer, LOSSES, patience=2),
-        lambda answer: check_suspects(answer, IS_WRONG),
-    ],
-)
-def test_the_three_dots_are_no_answer(check):
-    assert "three dots" in check(...).text
-    assert not check(...).accepted
