@@ -77,19 +77,9 @@ def checker(check: Callable[Parameters, str]) -> Callable[Parameters, Verdict]:
     return judge
 
 
-def read_number(answer: object, wanted: str = "Give one number", *, who: str = "this", finite: bool = True) -> float:
-    """Read a number of Python, NumPy or TensorFlow, a `Fraction`, or an array that holds one number.
-
-    Args:
-        answer: What the reader gave.
-        wanted: What to ask for when it is something else, without a full stop.
-        who: Subject of the sentence that says what it is instead.
-        finite: Whether infinity and "not a number" are refused.
-
-    Raises:
-        NotYet: If it is a string, a truth value, a list, several numbers, not finite, or no number at all.
-    """
-    return float(read_numbers(answer, (), wanted, who=who, finite=finite))
+def read_number(answer: object, wanted: str = "Give one number", *, who: str = "this") -> float:
+    """Read a finite number of Python, NumPy or TensorFlow, or an array of one; `read_numbers` says what else."""
+    return float(read_numbers(answer, (), wanted, who=who))
 
 
 def read_numbers(
@@ -98,11 +88,11 @@ def read_numbers(
     """Read numbers from nested lists or tuples, an array or a tensor.
 
     Args:
-        answer: What the reader gave.
-        shape: Shape that the numbers must have; None for any.
-        wanted: As for `read_number`.
-        who: As for `read_number`.
-        finite: As for `read_number`.
+        answer: What the reader gave; fractions are numbers, strings and truth values are not.
+        shape: Shape that the numbers must have; () also reads an array of one, None any shape.
+        wanted: What to ask for if they are something else, without a full stop.
+        who: Subject of the sentence that says what they are instead.
+        finite: Whether infinity and "not a number" are refused.
 
     Returns:
         Float64 array of this shape.
@@ -157,16 +147,13 @@ def read_function(answer: object) -> Callable:
 
 
 def call(function: object, *arguments: object, at: str = "", kept: str = "") -> object:
-    """Call a reader's function with copies of the arguments that are arrays.
+    """What a reader's function returns, called with copies of the arguments that are arrays or lists of arrays.
 
     Args:
         function: What the reader gave.
         arguments: For the function.
         at: Begins the sentence on an error: "With pixels=1 ".
         kept: What to call the arguments if the function must leave them as they are; "" where it may work in place.
-
-    Returns:
-        What the function returns.
 
     Raises:
         NotYet: If it is no function, raises an error, or changes what it must not.
@@ -187,17 +174,14 @@ def call_for_numbers(
     return read_numbers(result, shape, wanted, who="the result", finite=False)
 
 
-def call_for_parts(
-    function: object, *arguments: object, count: int, wanted: str, at: str = ""
-) -> list[object] | tuple[object, ...]:
-    """`call` a reader's function that returns several things, in a tuple, a list or an array of so many rows."""
+def call_for_pair(function: object, *arguments: object, wanted: str, at: str = "") -> list[object]:
+    """`call` a reader's function that returns two things, in a tuple, a list or an array of two rows."""
     result = call(function, *arguments, at=at)
-    parts = list(result) if isinstance(result, np.ndarray) and result.ndim else result
-    if not isinstance(parts, list | tuple):
+    if not isinstance(result, list | tuple | np.ndarray) or getattr(result, "ndim", 1) == 0:
         raise NotYet(f"{wanted}; {_no_number(result, 'the result') or _type(result, 'the result')}.")
-    if len(parts) != count:
-        raise NotYet(f"{wanted}; the result has {len(parts)} parts.")
-    return parts
+    if len(result) != 2:
+        raise NotYet(f"{wanted}; the result has {len(result)} parts.")
+    return list(result)
 
 
 def compare(

@@ -11,7 +11,7 @@ from deepmedia.lessons.judging import (
     Verdict,
     call,
     call_for_numbers,
-    call_for_parts,
+    call_for_pair,
     checker,
     compare,
     read_function,
@@ -265,16 +265,22 @@ def test_a_function_that_gives_something_else_is_told_so(result, words):
 
 @pytest.mark.parametrize(
     ("result", "words"),
-    [(None, "None"), ((1, 2, 3), "has 3 parts"), (7, "of type int"), (np.zeros(17), "has 17 parts")],
+    [
+        (None, "None"),
+        ((1, 2, 3), "has 3 parts"),
+        (7, "of type int"),
+        (np.zeros(17), "has 17 parts"),
+        (np.array(7), "of type ndarray"),
+    ],
 )
-def test_a_function_that_gives_something_else_than_two_parts_is_told_so(result, words):
+def test_a_function_that_gives_something_else_than_a_pair_is_told_so(result, words):
     with pytest.raises(NotYet, match=f"Return two arrays; the result .*{words}"):
-        call_for_parts(lambda: result, count=2, wanted="Return two arrays")
+        call_for_pair(lambda: result, wanted="Return two arrays")
 
 
 @pytest.mark.parametrize("result", [(1, 2), [1, 2], np.array([1, 2])])
-def test_two_parts_may_be_a_tuple_a_list_or_the_rows_of_an_array(result):
-    assert list(call_for_parts(lambda: result, count=2, wanted="Return two arrays")) == [1, 2]
+def test_a_pair_may_be_a_tuple_a_list_or_the_rows_of_an_array(result):
+    assert list(call_for_pair(lambda: result, wanted="Return two arrays")) == [1, 2]
 
 
 @pytest.mark.parametrize(

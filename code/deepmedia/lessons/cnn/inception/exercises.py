@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from deepmedia.lessons.judging import call_for_numbers, call_for_parts, checker, compare, read_number, read_numbers
+from deepmedia.lessons.judging import call_for_numbers, call_for_pair, checker, compare, read_number, read_numbers
 
 PLACES, CHANNELS, NARROW, FILTERS = 14 * 14, 480, 16, 48  # of the branch in the first exercise
 KERNEL = 5
@@ -49,7 +49,7 @@ def check_separate(answer: object) -> str:
     column, row = random.normal(size=7), random.normal(size=7)
     for kernel, kind in ((np.outer(column, row), "separable"), (random.normal(size=(3, 3)), "random")):
         wanted = f"Give the column and the row, {len(kernel)} numbers each"
-        parts = call_for_parts(answer, kernel, count=2, wanted=wanted, at=f"On a {kind} kernel ")
+        parts = call_for_pair(answer, kernel, wanted=wanted, at=f"On a {kind} kernel ")
         product = np.outer(*(read_numbers(part, None, wanted, who="one of them").ravel() for part in parts))
         read_numbers(product, kernel.shape, wanted, who="their product")
         left, values, right = np.linalg.svd(kernel)

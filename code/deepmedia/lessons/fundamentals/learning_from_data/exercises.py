@@ -44,8 +44,8 @@ def check_scores(answer: object) -> str:
 def check_faces(answer: object, photos: ArrayLike, person: ArrayLike) -> str:
     """Judge how well pixel distances recognise people, and how well they verify them.
 
-    The first five photographs of each person are known; the threshold lets 1% of the wrong pairs of people 0 to 19 pass
-    and is judged on people 20 to 39. A pair is one of people 0 to 19 if both its photographs are.
+    The first five photographs of each person are known. The pairs in which both photographs show people 0 to 19 set the
+    threshold, at 1% of the wrong ones; it is judged on those of people 20 to 39.
 
     Args:
         answer: Share of right names, and share of the right pairs that pass.
@@ -61,34 +61,19 @@ def check_faces(answer: object, photos: ArrayLike, person: ArrayLike) -> str:
     same, both, one = names == known_names, (names < 20) & (known_names < 20), (names < 20) | (known_names < 20)
     judged = (names >= 20) & (known_names >= 20)
     passes, passes_others = (distance <= np.quantile(distance[set_by & ~same], 0.01) for set_by in (both, one))
-    right, measured = passes[judged & same].mean(), "The names are right. Your second number was measured on"
-    compare(
-        found,
-        (recognised, right),
-        (
-            (
-                (recognised, passes[both & same].mean()),
-                f"{measured} the pairs that set the threshold; judge it on people 20 to 39.",
-            ),
-            (
-                (recognised, passes[same].mean()),
-                f"{measured} all right pairs; those of people 0 to 19 helped to set the threshold.",
-            ),
-            (
-                (recognised, passes[judged & ~same].mean()),
-                f"{measured} the wrong pairs; we ask how many of the right pairs pass.",
-            ),
-            (
-                (recognised, passes_others[judged & same].mean()),
-                "The names are right. For the threshold, both photographs of a pair should be of people 0 to 19, "
-                "not one of them.",
-            ),
-        ),
-        hint="The names are right. The threshold is the 1% quantile of the distances of wrong pairs."
-        if abs(found[0] - recognised) <= CLOSE
-        else "The share of right names: each photograph gets the name of the nearest of the 200 known ones.",
-        atol=CLOSE,
+    measured = (
+        (both & same, "the pairs that set the threshold; judge it on people 20 to 39."),
+        (same, "all right pairs; those of people 0 to 19 helped to set the threshold."),
+        (judged & ~same, "the wrong pairs; we ask how many of the right pairs pass."),
     )
+    slips = [(passes[pairs].mean(), f"Your second number was measured on {reason}") for pairs, reason in measured]
+    reason = "Both photographs of a pair that sets the threshold should be of people 0 to 19, not one of them."
+    slips += [(passes_others[judged & same].mean(), reason)]
+    slips = [((recognised, share), f"The names are right. {reason}") for share, reason in slips]
+    hint = "The names are right. The threshold is the 1% quantile of the distances of wrong pairs."
+    if abs(found[0] - recognised) > CLOSE:
+        hint = "The share of right names: each photograph gets the name of the nearest of the 200 known ones."
+    compare(found, (recognised, passes[judged & same].mean()), slips, hint=hint, atol=CLOSE)
     return "One of five known photographs has to be near, or each of them: that makes the difference."
 
 
@@ -153,8 +138,12 @@ def check_selection(answer: object) -> str:
             _score(answer, features, np.where(np.isin(np.arange(VIDEOS), rows), 1 - labels, labels), train, held_out)
             for rows in groups
         )
-        if abs(as_is + everything - 1) > 1e-6 or abs(one + other - as_is - both) > 1e-6:
-            raise NotYet("The held-out labels take part in the selection or the training: other labels, other answers.")
+        part = "the held-out labels take part in the selection or the training."
+        if abs(as_is + everything - 1) > 1e-6:
+            turned = "With all held-out labels turned round, a right answer should become a wrong one"
+            raise NotYet(f"{turned}, but your function gives {as_is:.2f} and {everything:.2f}: {part}")
+        if abs(one + other - as_is - both) > 1e-6:
+            raise NotYet(f"With some held-out labels turned round, your function gives other answers: {part}")
     features, labels, train, held_out = _videos(0, signal=3.0)
     score = _score(answer, features, labels, train, held_out)
     if score < 0.8:

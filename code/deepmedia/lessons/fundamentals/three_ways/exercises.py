@@ -82,16 +82,12 @@ def _try_steps(function: Callable, at: str, *, rate: float, momentum: float) -> 
         if step == 0:
             slips += [(uphill, "the variables go up the gradient; the sign is wrong.")]
         elif still:
-            reason = (
-                "the velocities stay 0, so this is plain gradient descent; assign the new velocity to its variable."
-            )
-            slips += [(plain, reason)]
+            slips += [(plain, "the velocities stay 0, so this is plain gradient descent; assign to them, too.")]
         compare(
             _in_a_row(variable.numpy() for variable in variables),
             _in_a_row(weights.values()),
             [(_in_a_row(wrong), at + reason) for wrong, reason in slips],
-            hint=f"{at}after step {step + 1}, the variables are not those of the NumPy optimiser. "
-            "Compute the velocity first.",
+            hint=f"{at}after step {step + 1}, the variables are not NumPy's. Compute the velocity first.",
         )
 
 
@@ -104,7 +100,7 @@ def _problem_of_batches(dataset: object, labels: np.ndarray, epoch: int) -> str:
     if not isinstance(dataset, tf.data.Dataset):
         return f"return a tf.data.Dataset; this is of type {type(dataset).__name__}."
     with readers_code("your dataset", at=f"Epoch {epoch}: "):
-        batches = [(np.asarray(x), np.asarray(y)) for x, y in dataset]
+        batches = [(np.asarray(x), np.asarray(y)) for x, y in dataset.take(9)]  # it might repeat without end
     if any(y.ndim == 0 for _, y in batches):
         return "the dataset gives single images; put them into batches of 32."
     sizes = [len(y) for _, y in batches]

@@ -52,6 +52,7 @@ def shifted_by_largest_size(z):
         (lambda z: np.log(np.exp(z - z.max(axis=-1, keepdims=True)).sum(axis=-1)), "added again"),
         (lambda z: logsumexp(z, axis=0), "over the rows"),
         (lambda z: logsumexp(z), "not one for the whole array"),
+        (lambda z: logsumexp(z)[None], "not one for the whole array"),
         (lambda z: logsumexp(z, axis=-1, keepdims=True), "not (2, 1)"),
         (lambda z: z.max(axis=-1), "For the logits 0, 1, 2"),
         (shifted_by_one_maximum, "for ±1000 it gives"),

@@ -138,6 +138,7 @@ def test_the_right_pipeline_is_accepted():
         (batches, "put them into batches of 32"),
         (lambda *data: batches(*data).batch(32, drop_remainder=True), "6 rows left over"),
         (lambda *data: batches(*data).batch(64), "should come as 32, 32 and 6, but came as 64, 6"),
+        (lambda *data: batches(*data).batch(32).repeat(), "but came as 32, 32, 6, 32, 32, 6"),
         (lambda *data: batches(*data).take(0).batch(32), "came as nothing"),
         (lambda images, labels, epoch: batches(images, labels[::-1], epoch).batch(32), "no longer belong together"),
         (lambda *data: batches(*data, sort=np.sort).batch(32), "in the order of the arrays"),
