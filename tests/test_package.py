@@ -130,6 +130,6 @@ def test_the_lowest_versions_are_the_lower_bounds(metadata):
 @pytest.mark.parametrize("name", ["lowest", "colab"])
 def test_each_file_of_versions_names_all_requirements_and_fits_them(metadata, name):
     versions = pins(name)
-    assert set(versions) == {requirement.name for requirement in requirements(metadata)}
+    assert set(versions) - {"ipython"} == {requirement.name for requirement in requirements(metadata)}
     outside = [str(each) for each in requirements(metadata) if versions[each.name] not in each.specifier]
     assert outside == []

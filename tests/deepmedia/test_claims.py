@@ -34,7 +34,6 @@ def test_claim_without_a_sentence_is_refused(text):
 def test_build_finds_the_claim_in_the_outputs(monkeypatch, capsys):
     monkeypatch.setenv(RECORDING, "1")
     shown = []
-    pytest.importorskip("IPython")  # the book's, not the package's
     monkeypatch.setattr("IPython.display.display", lambda data, **options: shown.append((data, options)))
     claim("a is larger", False, a=np.float64(0.5), b=[np.int64(1), 2], name="x")
     ((data, options),) = shown
