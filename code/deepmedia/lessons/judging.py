@@ -9,6 +9,7 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import wraps
 from textwrap import fill, shorten
@@ -21,7 +22,7 @@ WIDTH = 78  # characters that a page shows without scrolling
 ERROR_WIDTH = 200  # characters of a reader's error that a verdict repeats
 # For consoles that can't show them; what is missing here loses its accent or index, or becomes a question mark.
 ASCII = str.maketrans(
-    {"✓": "+", "✗": "-", "−": "-", "⁻": "-", "–": "-", "·": "*", "×": "x", "√": "root ", "←": "<-"}
+    {"✓": "+", "✗": "-", "−": "-", "⁻": "^-", "–": "-", "·": "*", "×": "x", "√": "root ", "←": "<-"}
     | {"σ": "sigma", "η": "eta", "±": "+-", "“": '"', "”": '"'}
 )
 
@@ -158,7 +159,8 @@ def call(function: object, *arguments: object, at: str = "", kept: str = "") -> 
     Raises:
         NotYet: If it is no function, raises an error, or changes what it must not.
     """
-    function, copies = read_function(function), [_copy(argument) for argument in arguments]
+    function = read_function(function)
+    copies = [deepcopy(each) if isinstance(each, np.ndarray | list) else each for each in arguments]
     with readers_code(at=at):
         result = function(*copies)
     if kept and not all(_equal(*pair) for pair in zip(copies, arguments, strict=True)):
@@ -254,12 +256,6 @@ def _in_one_line(error: Exception) -> str:
         lines = ["write your code in the place of the line that raises it."]
     line = lines[-1 if lines[0] == "in user code:" else 0] if lines else ""  # TensorFlow tells the way to it first
     return f"{name}: {shorten(line.removeprefix(f'{name}:'), ERROR_WIDTH)}".removesuffix(": ")
-
-
-def _copy(value: object) -> object:
-    if isinstance(value, list):
-        return [_copy(item) for item in value]
-    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def _equal(one: object, other: object) -> bool:

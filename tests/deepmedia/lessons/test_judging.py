@@ -36,8 +36,8 @@ def test_a_long_verdict_is_wrapped_at_spaces():
 @pytest.mark.parametrize(
     ("encoding", "text"),
     [
-        ("ascii", "- Not yet. First w1x1 - 2 * e-z, then cafe, then ?."),
-        ("cp1252", "- Not yet. First w1x1 - 2 * e-z, then cafe, then ?."),
+        ("ascii", "- Not yet. First w1x1 - 2 * e^-z, then cafe, then ?."),
+        ("cp1252", "- Not yet. First w1x1 - 2 * e^-z, then cafe, then ?."),
         ("utf-8", "✗ Not yet. First w₁x₁ − 2 · e⁻ᶻ, then café, then 木."),
     ],
 )
