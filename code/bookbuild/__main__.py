@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: python -m bookbuild build|execute|serve|browser."""
+"""The commands behind the Makefile: python -m bookbuild build|execute|notebook|serve|browser."""
 
 import argparse
 import functools
@@ -60,6 +60,15 @@ def build() -> int:
     return 0
 
 
+def write_notebooks(docnames: list[str]) -> int:
+    """Export the notebooks of the named pages (all without a name), executing nothing."""
+    from bookbuild.single import export_notebooks  # Sphinx and the theme take seconds to import
+
+    for path in export_notebooks([page for page in _choose(docnames) if docnames or page.is_notebook]):
+        print(path)
+    return 0
+
+
 def serve(port: int) -> int:
     """Show the built site on this machine until interrupted."""
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=SITE)
@@ -89,6 +98,8 @@ def main() -> int:
     commands.add_parser("browser", help="find a browser for the tests, or install one")
     run = commands.add_parser("execute", help=run_pages.__doc__)
     run.add_argument("page", nargs="*", help="e.g. cnn/first-network")
+    single = commands.add_parser("notebook", help=write_notebooks.__doc__)
+    single.add_argument("page", nargs="*", help="e.g. cnn/first-network")
     show = commands.add_parser("serve", help=serve.__doc__)
     show.add_argument("--port", type=int, default=8000)
     arguments = parser.parse_args()
@@ -98,6 +109,8 @@ def main() -> int:
             return build()
         if arguments.command == "execute":
             return run_pages(arguments.page)
+        if arguments.command == "notebook":
+            return write_notebooks(arguments.page)
         return serve(arguments.port) if arguments.command == "serve" else ensure_browser()
     except BookProblem as problem:
         print(problem, file=sys.stderr)

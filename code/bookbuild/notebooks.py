@@ -1,16 +1,18 @@
 """Sphinx extension: every page with code, exported as a notebook that runs alone.
 
 The text comes from the page's resolved doctree, in which Sphinx has put in all
-numbers, references and citations; the code comes from the page. What Jupyter
-would show raw is a warning, and so an error of the build: a kind of node that
-nobody wrote Markdown for, or MyST that is left in a cell.
+numbers, references and citations; the code comes from the page. Source of the
+package becomes a cell that redefines it, a solution folded text with its code
+and output, and a hidden cell keeps what the notebook needs. What Jupyter would
+show raw is a warning, and so an error of the build: a kind of node that nobody
+wrote Markdown for, or MyST that is left in a cell.
 """
 
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -20,8 +22,10 @@ from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
 from bookbuild.inline import PageContext
+from bookbuild.package_source import is_package_source
 from bookbuild.pages import read_notebook, repository, site_url
-from bookbuild.prose import Prose, first_title, is_folded
+from bookbuild.prose import Prose, first_title
+from bookbuild.shrinking import Kind, shrink
 
 LOGGER = logging.getLogger(__name__)
 FOLDER = "notebooks"  # under the site
@@ -35,7 +39,9 @@ if importlib.util.find_spec("deepmedia") is None:
 import keras, numpy, tensorflow
 print("Python", platform.python_version(), "with deepmedia", importlib.metadata.version("deepmedia"))
 print("TensorFlow", tensorflow.__version__, "with Keras", keras.__version__, "and NumPy", numpy.__version__)
+%load_ext deepmedia.source
 """
+CLAIMS = "What the text says, checked on this machine"
 FOLDED_CODE = {"hide-cell", "hide-input", "remove-cell", "remove-input"}  # tags; their underscored forms too
 FOLDED_OUTPUT = {"hide-cell", "hide-output"}
 KEPT_TAGS = {"raises-exception"}  # what runs a notebook needs it
@@ -67,10 +73,18 @@ class Code:
     index: int  # in the page's own notebook
     title: str = ""  # what the folded cell is called; "" for one that is open or only folded by its tags
     caption: str = ""  # of the figure that it draws, with the figure's number
-    is_solution: bool = False  # so that even its output must wait until the reader wants it
+    in_text: bool = False  # it belongs to a solution, and the text before it holds its code
 
 
-Part = str | Code  # Markdown, or a code cell
+@dataclass(frozen=True)
+class Source:
+    """Source of the package, which the notebook can redefine."""
+
+    target: str  # the module or class that it belongs to
+    code: str
+
+
+Part = str | Code | Source  # Markdown, or a code cell
 
 
 def split_page(children: Sequence[nodes.Node], prose: Prose) -> list[Part]:
@@ -79,8 +93,15 @@ def split_page(children: Sequence[nodes.Node], prose: Prose) -> list[Part]:
     for child in children:
         if _is_code(child):
             parts.append(Code(child["cell_index"], caption=_captions(child, prose)))
-        elif next(child.findall(_is_code), None) is None and not isinstance(child, nodes.section):
+        elif is_package_source(child):
+            parts.append(Source(child["source_target"], child["source_code"]))
+        elif not any(_is_code(node) or is_package_source(node) for node in child.findall()) and not isinstance(
+            child, nodes.section
+        ):
             parts.append(prose.block(child))
+        elif type(child).__name__ == "solution_node":
+            parts.append(prose.block(child))
+            parts += [Code(cell["cell_index"], in_text=True) for cell in child.findall(_is_code)]
         elif isinstance(child, nodes.Admonition):
             parts += _split_admonition(child, prose)
         else:
@@ -89,16 +110,13 @@ def split_page(children: Sequence[nodes.Node], prose: Prose) -> list[Part]:
 
 
 def _split_admonition(node: nodes.Element, prose: Prose) -> list[Part]:
-    """An exercise or solution with code: each stretch of its text is wrapped, its code stands between them."""
+    """An exercise, or another frame, with code: each stretch of its text is wrapped, its code stands between them."""
     title = first_title(node)
-    name = prose.plain_label(node) if is_folded(node) else ""
     parts = split_page([child for child in node.children if child is not title], prose)
     if not isinstance(parts[0], str):
         parts.insert(0, "")  # code comes first: its label stands alone
     return [
-        prose.wrapped(node, part, goes_on=place > 0)
-        if isinstance(part, str)
-        else replace(part, title=name, is_solution=bool(name))
+        prose.wrapped(node, part, goes_on=place > 0) if isinstance(part, str) else part
         for place, part in enumerate(parts)
     ]
 
@@ -128,7 +146,7 @@ def merged(parts: Sequence[Part]) -> list[Part]:
 def with_removed(parts: Sequence[Part], notebook: nbformat.NotebookNode) -> list[Part]:
     """Add the code cells that the site leaves out, folded, each after the cell before it.
 
-    They compute the numbers that the text quotes, and names that later cells use.
+    They state claims, and compute what later cells use.
     """
     shown = {part.index for part in parts if isinstance(part, Code)}
     code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
@@ -137,7 +155,7 @@ def with_removed(parts: Sequence[Part], notebook: nbformat.NotebookNode) -> list
     for index in code:
         last = index if index in shown else last
         if index not in shown:
-            title = "The numbers in the text" if "glue(" in notebook.cells[index].source else "Preparation"
+            title = CLAIMS if "claim(" in notebook.cells[index].source else "Preparation"
             after.setdefault(last, []).append(Code(index, title))
     complete = after.pop(-1, [])
     for part in parts:
@@ -146,14 +164,24 @@ def with_removed(parts: Sequence[Part], notebook: nbformat.NotebookNode) -> list
     return complete
 
 
-def code_cell(source: str, tags: Sequence[str], *, title: str = "", is_solution: bool = False) -> nbformat.NotebookNode:
+def shrunk(parts: Sequence[Part], notebook: nbformat.NotebookNode) -> tuple[dict[int, str], list[str]]:
+    """The code of each cell as the notebook needs it, by index; and what is wrong with the page."""
+    kinds: dict[int, Kind] = {}
+    for part in parts:
+        if isinstance(part, Code):
+            kinds[part.index] = "solution" if part.in_text else "hidden" if part.title else "shown"
+    order = sorted(kinds)
+    sources, problems = shrink([(notebook.cells[index].source, kinds[index]) for index in order])
+    return dict(zip(order, sources, strict=True)), problems
+
+
+def code_cell(source: str, tags: Sequence[str], *, title: str = "") -> nbformat.NotebookNode:
     """A code cell without outputs; folded where it has a title or the page folds it.
 
     Args:
         source: The code.
         tags: The cell's tags on the page.
         title: What Colab shows in place of the code.
-        is_solution: Whether the output shall stay folded, too, when the cell runs.
     """
     names = {tag.replace("_", "-") for tag in tags}
     metadata: dict = {"tags": kept} if (kept := sorted(KEPT_TAGS & names)) else {}
@@ -161,7 +189,7 @@ def code_cell(source: str, tags: Sequence[str], *, title: str = "", is_solution:
     if title or FOLDED_CODE & names:
         folded["source_hidden"] = True
         metadata["cellView"] = "form"
-    if is_solution or FOLDED_OUTPUT & names:
+    if not title and FOLDED_OUTPUT & names:
         folded["outputs_hidden"] = True
         metadata["collapsed"] = True  # the same, for what reads nbformat's older name
     metadata |= {"jupyter": folded} if folded else {}
@@ -188,7 +216,7 @@ def introduction(heading: str, page: PageContext, book: str) -> str:
 
 def export_page(
     doctree: nodes.document, notebook: nbformat.NotebookNode, prose: Prose, *, book: str, repository: str
-) -> nbformat.NotebookNode:
+) -> tuple[nbformat.NotebookNode, list[str]]:
     """The notebook of one page.
 
     Args:
@@ -199,15 +227,17 @@ def export_page(
         repository: Owner and name of the public repository, which the package is installed from.
 
     Returns:
-        A valid notebook of format 4.5, without outputs.
+        A valid notebook of format 4.5, without outputs; and what is wrong with the page.
     """
     first, *parts = split_page(doctree.children, prose)
     heading, _, text = str(first).partition("\n\n")
     parts = [text, *parts] if text else parts
     cells = [nbformat.v4.new_markdown_cell(introduction(heading, prose.page, book))]
     cells.append(code_cell(INSTALL.format(repository=repository).rstrip(), ()))
-    for part in with_removed(parts, notebook):
-        cells += _cells(part, notebook)
+    parts = with_removed(parts, notebook)
+    sources, problems = shrunk(parts, notebook)
+    for part in merged([part for part in parts if not isinstance(part, Code) or _stays(part, sources)]):
+        cells += _cells(part, notebook, sources)
     name_cells(cells)
     metadata = {
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
@@ -216,15 +246,22 @@ def export_page(
     }
     exported = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
     nbformat.validate(exported)
-    return exported
+    return exported, problems
 
 
-def _cells(part: Part, notebook: nbformat.NotebookNode) -> Iterator[nbformat.NotebookNode]:
+def _stays(part: Code, sources: dict[int, str]) -> bool:
+    """Whether a cell is a cell of the notebook, too: not one of a solution, nor one of which nothing is left."""
+    return not part.in_text and bool(sources[part.index])
+
+
+def _cells(part: Part, notebook: nbformat.NotebookNode, sources: dict[int, str]) -> Iterator[nbformat.NotebookNode]:
     if isinstance(part, str):
         yield nbformat.v4.new_markdown_cell(part)
         return
-    cell = notebook.cells[part.index]
-    yield code_cell(cell.source, cell.metadata.get("tags", ()), title=part.title, is_solution=part.is_solution)
+    if isinstance(part, Source):
+        yield code_cell(f"%%source {part.target}\n{part.code}", ())
+        return
+    yield code_cell(sources[part.index], notebook.cells[part.index].metadata.get("tags", ()), title=part.title)
     if part.caption:
         yield nbformat.v4.new_markdown_cell(part.caption)
 
@@ -291,7 +328,9 @@ def export(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if app.builder.name != "html" or (page := read_notebook(Path(app.env.doc2path(docname)))) is None:
         return
     prose = Prose(page_context(app, docname))
-    notebook = export_page(doctree, page, prose, book=app.config.html_title, repository=repository())
+    notebook, problems = export_page(doctree, page, prose, book=app.config.html_title, repository=repository())
+    for problem in problems:
+        _warn("%s: define it outside the solution", problem, docname)
     for name in sorted(prose.unknown):
         _warn("no Markdown for nodes of type %s: add a method to bookbuild.prose.Prose", name, docname)
     for myst in find_raw_myst(notebook):

@@ -13,7 +13,15 @@ from docutils import nodes
 from bookbuild import markdown
 from bookbuild.inline import Inline, dotted, inside, is_hidden
 
-LANGUAGES = {"ipython3": "python", "ipython": "python", "python3": "python", "default": "", "none": "", "text": ""}
+LANGUAGES = {
+    "ipython3": "python",
+    "ipython": "python",
+    "python3": "python",
+    "default": "",
+    "none": "",
+    "text": "",
+    "myst-ansi": "",
+}
 FOLDED = {"dropdown", "toggle"}  # classes of what the site shows folded
 LABELS = {
     name: name.capitalize()
@@ -69,11 +77,6 @@ class Prose(Inline):
         if name not in LABELS and not isinstance(node, nodes.sidebar | nodes.topic):
             self.unknown.add(name)
         return LABELS.get(name, ""), LABELS.get(name, "")
-
-    def plain_label(self, node: nodes.Element) -> str:
-        """The label without marks, for the title of a code cell."""
-        title = first_title(node)
-        return f"{self.number(node)} {title.astext().strip()}".strip() if title is not None else type(node).__name__
 
     def wrapped(self, node: nodes.Element, body: str, *, goes_on: bool = False) -> str:
         """The body of an admonition under its label: a quotation, or folded as on the site.

@@ -95,7 +95,7 @@ y = 2
 ```
 """
 HIDDEN = {"jupyter": {"source_hidden": True}, "cellView": "form"}
-SOLUTION = {"jupyter": {"source_hidden": True, "outputs_hidden": True}, "cellView": "form", "collapsed": True}
+FOLDED = {"jupyter": {"source_hidden": True, "outputs_hidden": True}, "cellView": "form", "collapsed": True}
 CELLS = [  # kind, source, metadata
     (
         "markdown",
@@ -109,27 +109,23 @@ CELLS = [  # kind, source, metadata
     ("code", "#@title Preparation\nimport preparation", HIDDEN),
     ("markdown", "Opening words.", {}),
     ("code", "x = 1", {}),
-    ("code", '#@title The numbers in the text\nglue("a", x)', HIDDEN),
     ("markdown", "Words.\n\nMore words.", {}),
     ("markdown", "## 1.1. A section", {}),
     ("code", "1 / 0", {"tags": ["raises-exception"], **HIDDEN}),
     (
         "markdown",
         "> **Exercise 1.1 (Try it)**\n>\n> Do this.\n\n"
-        "<details>\n<summary>Solution to Exercise 1.1 (Try it)</summary>\n\nFirst.\n\n</details>",
-        {},
-    ),
-    ("code", "%%time\n#@title Solution to Exercise 1.1 (Try it)\nsolve()", SOLUTION),
-    ("code", '#@title The numbers in the text\nglue("b", 2)', HIDDEN),
-    (
-        "markdown",
-        "<details>\n<summary>Solution to Exercise 1.1 (Try it), continued</summary>\n\nThen.\n\n</details>\n\n"
+        "<details>\n<summary>Solution to Exercise 1.1 (Try it)</summary>\n\nFirst.\n\n"
+        "```python\n%%time\nsolve()\n```\n\nThen.\n\n</details>\n\n"
         "> **Exercise 1.2**\n>\n> Change this:",
         {},
     ),
     ("code", "y = 1", {}),
-    ("markdown", "> and look.\n\n**Solution to [Exercise 1.2](SITE/part/page.html#ex-b)**", {}),
-    ("code", "#@title Solution to Exercise 1.2\ny = 2", SOLUTION),
+    (
+        "markdown",
+        "> and look.\n\n<details>\n<summary>Solution to Exercise 1.2</summary>\n\n```python\ny = 2\n```\n\n</details>",
+        {},
+    ),
 ]
 
 
@@ -147,6 +143,11 @@ def executed_page() -> str:
         nbformat.v4.new_code_cell("draw()", outputs=[figure], metadata={"mystnb": mystnb}),
         nbformat.v4.new_code_cell("glue()", outputs=[number], metadata={"tags": ["remove-cell"]}),
         nbformat.v4.new_markdown_cell("It is {glue:text}`a:.1f`, see {numref}`fig-cell`."),
+        nbformat.v4.new_markdown_cell("```{exercise} Try it\n:label: ex-c\nDo this.\n```"),
+        nbformat.v4.new_markdown_cell("```{solution-start} ex-c\n:class: dropdown\n```"),
+        nbformat.v4.new_code_cell("answer = 2\nprint(answer)", outputs=[nbformat.v4.new_output("stream", text="2\n")]),
+        nbformat.v4.new_code_cell("draw(2)", outputs=[figure], metadata={"mystnb": {"image": {"alt": "Another dot"}}}),
+        nbformat.v4.new_markdown_cell("```{solution-end}\n```"),
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return nbformat.writes(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}))
@@ -215,10 +216,28 @@ def test_raw_myst_in_a_notebook_is_a_warning_of_the_build(build_project, noteboo
     assert re.search(r"index\.md: WARNING: raw MyST in the notebook, cell 2: \(label\)=", warnings)
 
 
+def test_a_solutions_name_that_is_used_outside_is_a_warning_of_the_build(build_project, notebook_header):
+    page = f"{notebook_header}{PAGE}\n## Later\n\n```{{code-cell}} python\nprint(y)\n```\n"
+    warnings = build_project({"index.md": page}, extensions=("bookbuild.notebooks",)).warnings
+    assert re.search(r"index\.md: WARNING: code cell 9 uses y as a solution leaves it.*define it outside", warnings)
+
+
 def test_a_figure_leaves_its_numbered_caption_after_the_cell_that_draws_it(built):
     cells = nbformat.read(built.site / "notebooks/part/drawn.ipynb", as_version=4).cells
     place = [cell.source for cell in cells].index("draw()")
     assert (cells[place + 1].cell_type, cells[place + 1].source) == ("markdown", "**Fig. 2.1** A *dot*.")
+
+
+def test_a_solution_is_folded_text_with_its_code_and_output(built):
+    cells = nbformat.read(built.site / "notebooks/part/drawn.ipynb", as_version=4).cells
+    assert not [cell for cell in cells if cell.cell_type == "code" and "answer" in cell.source]
+    assert re.search(
+        r"<summary>Solution to Exercise 2\.1 \(Try it\)</summary>\n\n```python\nanswer = 2\nprint\(answer\)\n```\n\n"
+        r"```\n2\n```\n\n```python\ndraw\(2\)\n```\n\n!\[Another dot\]\(SITE/_images/\w+\.png\)\n\n</details>".replace(
+            "SITE", re.escape(site_url())
+        ),
+        cells[-1].source,
+    )
 
 
 def test_a_glued_number_is_text(built):
@@ -253,7 +272,7 @@ def test_code_that_the_page_hides_is_folded_and_its_tags_are_gone(tag):
 
 
 def test_output_that_the_page_hides_is_folded():
-    assert code_cell("x", ["hide-cell"]).metadata == SOLUTION
+    assert code_cell("x", ["hide-cell"]).metadata == FOLDED
     assert code_cell("x", ["hide-output"]).metadata == {"jupyter": {"outputs_hidden": True}, "collapsed": True}
 
 

@@ -31,12 +31,38 @@ def test_a_notebook_starts_with_its_title_the_way_back_and_the_installation(docn
     assert install.source == INSTALL.format(repository=repository()).rstrip()
 
 
-def test_a_notebook_runs_all_code_of_its_page_in_order(docname, exported):
+def test_a_notebook_runs_the_code_of_its_page_in_order_but_glue_and_solutions(docname, exported):
     page = read_notebook(BOOK / f"{docname}.md")
     assert page is not None
-    wanted = [cell.source for cell in page.cells if cell.cell_type == "code" and cell.source.strip()]
-    kept = [cell.source for cell in exported(docname).cells[2:] if cell.cell_type == "code"]
-    assert [re.sub(r"^#@title .*\n", "", source, count=1, flags=re.MULTILINE) for source in kept] == wanted
+    wanted = [cell for cell in page.cells if cell.cell_type == "code" and cell.source.strip()]
+    notebook = exported(docname)
+    kept = [cell.source for cell in notebook.cells[2:] if cell.cell_type == "code" and not is_source(cell)]
+    kept = [re.sub(r"^#@title .*\n", "", source, count=1, flags=re.MULTILINE) for source in kept]
+    text, place = text_of(notebook), 0
+    for cell in wanted:
+        if place < len(kept) and is_part_of(kept[place], cell.source):
+            assert "remove-cell" in cell.metadata.get("tags", ()) or kept[place] == cell.source
+            place += 1
+        elif "remove-cell" not in cell.metadata.get("tags", ()):
+            assert cell.source.rstrip() in text, "a cell is neither in the notebook nor in the text of a solution"
+    assert place == len(kept)
+    assert not [source for source in kept if re.search(r"^glue\(", source, re.MULTILINE)]
+
+
+def is_source(cell):
+    return cell.source.startswith("%%source ")
+
+
+def is_part_of(kept, source):
+    """Whether the lines of a cell are lines of another, in order."""
+    lines = iter(source.splitlines())
+    return all(line in lines for line in kept.splitlines())
+
+
+def test_a_notebooks_source_cells_name_modules_of_the_package(docname, exported):
+    sources = [cell.source for cell in exported(docname).cells if is_source(cell)]
+    assert sources
+    assert all(re.match(r"%%source deepmedia(\.\w+)+\n(@|def |class |\w+ = |#)", source) for source in sources)
 
 
 def test_a_notebook_has_no_link_that_only_the_site_understands(docname, exported):

@@ -1,6 +1,7 @@
 """What a cell of `%%source` may hold: definitions of names that a module of the package, or a class in it, has."""
 
 import ast
+import copy
 import functools
 import importlib
 import importlib.util
@@ -121,5 +122,14 @@ def _decorators(node: ast.stmt | None) -> list[str]:
 
 
 def is_original(node: ast.stmt, originals: dict[str, Definition]) -> bool:
-    """Whether a cell's definition is that of the package's file; comments don't count."""
-    return ast.dump(node) == ast.dump(originals[names(node)[0]])
+    """Whether a cell's definition is that of the package's file; comments and a docstring's indentation don't count."""
+    return _plain(node) == _plain(originals[names(node)[0]])
+
+
+def _plain(node: ast.stmt) -> str:
+    """A definition without places; a method that stands alone has less indentation in its docstring."""
+    copied = copy.deepcopy(node)
+    for inner in ast.walk(copied):
+        if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and ast.get_docstring(inner):
+            inner.body[0] = ast.Expr(ast.Constant(ast.get_docstring(inner)))
+    return ast.dump(copied)

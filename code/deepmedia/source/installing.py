@@ -17,6 +17,7 @@ from deepmedia.source.edits import EDITS, MISSING, Journal
 STATE = ("__code__", "__defaults__", "__kwdefaults__", "__doc__", "__annotations__")  # what makes a function
 OF_THE_CLASS = {"__dict__", "__weakref__", "__module__", "__qualname__", "__firstlineno__", "__static_attributes__"}
 OF_THE_CLASS |= {"__slots__", "__abstractmethods__", "_abc_impl"}  # what a class keeps when its members change
+IMPORTS = (ast.Import, ast.ImportFrom)
 REGISTERS = "register_keras_serializable"  # not run again: the class stays the object that Keras knows
 
 
@@ -67,7 +68,13 @@ def _run(node: ast.stmt, module: types.ModuleType, filename: str) -> dict[str, A
     room = vars(module)
     features = [value for value in room.values() if isinstance(value, __future__._Feature)]
     flags = functools.reduce(lambda flags, feature: flags | feature.compiler_flag, features, 0)
-    code = compile(ast.Module([node], []), filename, "exec", flags, dont_inherit=True)
+    # Never run; seeing what is imported, Python compiles the calls of imported modules as it does in the file.
+    imported: list[ast.stmt] = [
+        one for one in tree(module).body if isinstance(one, IMPORTS) and "__future__" not in ast.unparse(one)
+    ]
+    unread = ast.If(test=ast.Constant(0), body=imported or [ast.Pass()], orelse=[])
+    unit = ast.fix_missing_locations(ast.Module([ast.copy_location(unread, node), node], []))
+    code = compile(unit, filename, "exec", flags, dont_inherit=True)
     before = dict(room)
     try:
         exec(code, room)

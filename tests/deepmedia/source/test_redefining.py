@@ -13,7 +13,7 @@ from deepmedia.source import SourceProblem, redefine, reset
 from deepmedia.source.edits import EDITS
 
 NUMBERS = itertools.count()
-ROOM = '''
+ROOM = r'''
 from __future__ import annotations
 
 import contextlib
@@ -84,6 +84,14 @@ class Layer(Base):
     @property
     def area(self):
         return self.width ** 2
+
+    def width_of(self):
+        """The width.
+
+        Returns:
+            It.
+        """
+        return self.width
 
     @staticmethod
     def unit():
@@ -254,6 +262,11 @@ def test_a_method_alone_is_redefined_in_its_class(room):
     redefine(f"{room.__name__}.Layer", "@property\ndef area(self):\n    return 0")
     assert (layer.forward(1), bound(1), layer.name(), layer.area, room.Sub().forward(2)) == (-1, -1, "not base", 0, -2)
     assert room.Layer.forward.__qualname__ == "Layer.forward"
+
+
+def test_a_method_with_its_docstring_indented_less_is_the_packages_own(room):
+    source = inspect.cleandoc("\n" + inspect.getsource(room.Layer.width_of))
+    assert redefine(f"{room.__name__}.Layer", source) == []
 
 
 def test_a_method_that_begins_to_use_super_is_put_in_place(room):
