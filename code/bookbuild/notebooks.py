@@ -210,7 +210,9 @@ def introduction(heading: str, page: PageContext, book: str) -> str:
     return (
         f"{heading}\n\n*A page of [{book}]({page.site}/), as a notebook. "
         f"[The page on the site]({page.address}) shows what all cells give; the numbers in the text are from there. "
-        "Run the cells from top to bottom: each builds on those before it.*"
+        "Run the cells from top to bottom: each builds on those before it. A cell that begins with `%%source` "
+        "holds source of the book's package: change a line, run it and the cells below, and the package follows. "
+        "`%source reset` takes all changes back.*"
     )
 
 

@@ -102,7 +102,9 @@ CELLS = [  # kind, source, metadata
         "# 1. A *first* page\n\n*A page of [Tiny book](SITE/), as a notebook. "
         "[The page on the site](SITE/part/page.html) "
         "shows what all cells give; the numbers in the text are from there. "
-        "Run the cells from top to bottom: each builds on those before it.*",
+        "Run the cells from top to bottom: each builds on those before it. A cell that begins with `%%source` "
+        "holds source of the book's package: change a line, run it and the cells below, and the package follows. "
+        "`%source reset` takes all changes back.*",
         {},
     ),
     ("code", INSTALL.format(repository=repository()).rstrip(), {}),

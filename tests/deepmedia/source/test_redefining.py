@@ -400,3 +400,18 @@ def test_a_registered_keras_layer_stays_the_one_that_keras_knows():
     assert keras.saving.get_registered_object(name) is layer
     reset()
     assert not hasattr(layer, "marked")
+
+
+def test_the_books_own_models_follow_a_changed_block():
+    pytest.importorskip("keras")
+    from deepmedia.cnn import resnet
+    from deepmedia.cnn.small_networks import small_resnet
+
+    before = small_resnet().count_params()
+    source = inspect.getsource(resnet.residual_block)
+    redefine(resnet.__name__, source.replace("conv_bn(y, filters, 3,", "conv_bn(y, filters, 1,"))
+    changed = small_resnet().count_params()
+    reset(f"{resnet.__name__}.residual_block")
+    # The second convolutions of the blocks, 32 to 32 and 48 to 48 maps, have 1 weight in place of 9 for each pair.
+    assert before - changed == 8 * (32 * 32 + 48 * 48)
+    assert small_resnet().count_params() == before
