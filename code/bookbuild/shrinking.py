@@ -47,7 +47,7 @@ def names_of(node: ast.stmt) -> tuple[set[str], set[str]]:
     table = symtable.symtable(ast.unparse(node), "cell", "exec")
     binds = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
     uses = {s.get_name() for s in table.get_symbols() if s.is_referenced()}
-    uses |= {inner.target.id for inner in ast.walk(node) if _adds_to_name(inner)}  # type: ignore[attr-defined]
+    uses |= {inner.target.id for inner in ast.walk(node) if _adds_to_name(inner)} & binds  # type: ignore[attr-defined]
     for inner in _inner_tables(table):
         uses |= {s.get_name() for s in inner.get_symbols() if s.is_global() and s.is_referenced()}
         binds |= {s.get_name() for s in inner.get_symbols() if s.is_declared_global() and s.is_assigned()}
@@ -201,14 +201,21 @@ def _uses_left(statement: Statement) -> set[str]:
 
 
 def _may_go(statement: Statement) -> bool:
-    """Whether a statement only makes what it binds."""
-    return (
-        isinstance(statement.node, DEFINES)
-        and bool(statement.binds)
-        and not statement.dropped
-        and (isinstance(statement.node, (ast.Import, ast.ImportFrom)) or not ACTS.search(ast.unparse(statement.node)))
-        and not _sets_inside(statement.node)
-    )
+    """Whether a statement only makes what it binds; for a loop or branch, what its lines that stay make."""
+    left = _leaves(statement.node, statement.dropped)
+    return bool(statement.binds) and all(isinstance(leaf, DEFINES) and _only_makes(leaf) for leaf in left)
+
+
+def _leaves(node: ast.stmt, dropped: set[int]) -> list[ast.stmt]:
+    """The statements inside loops and branches that stay."""
+    if not isinstance(node, (ast.For, ast.If)):
+        return [] if node.lineno in dropped else [node]
+    return [leaf for child in [*node.body, *node.orelse] for leaf in _leaves(child, dropped)]
+
+
+def _only_makes(node: ast.stmt) -> bool:
+    imports = isinstance(node, (ast.Import, ast.ImportFrom))
+    return imports or not (ACTS.search(ast.unparse(node)) or _sets_inside(node))
 
 
 def _sets_inside(node: ast.stmt) -> bool:

@@ -19,6 +19,7 @@ def kept(*cells: tuple[str, str]) -> list[str]:
     [
         ("a = b + c(d)", {"b", "c", "d"}, {"a"}),
         ("a += 1", {"a"}, {"a"}),
+        ("def f(xs):\n    for x in xs:\n        x += y", {"y"}, {"f"}),
         ("def f(x, y=z):\n    q = x\n    return q + w", {"z", "w"}, {"f"}),
         ("for i in range(n):\n    s[i] = i", {"range", "n", "s", "i"}, {"i"}),
         ("import a.b as c, d.e", set(), {"c", "d"}),
@@ -60,6 +61,13 @@ def test_a_loop_that_only_glues_is_gone_and_of_another_the_glue():
     assert kept((loops, "hidden")) == [
         "for k in ks:\n    claim(k, True)\nif a:\n    glue('x', 1)\nelse:\n    f()"  # an empty branch is no Python
     ]
+
+
+def test_a_loop_that_only_serves_its_glue_is_gone():
+    loop = "for k, hits in right.items():\n    low, high = interval(hits)\n    glue(k, low)\n"
+    assert kept((loop, "hidden")) == [""]
+    assert kept((loop, "hidden"), ("print(high)", "shown"))[0] == loop.replace("    glue(k, low)\n", "").rstrip()
+    assert kept((loop.replace("interval", "rng.choice"), "hidden")) != [""]
 
 
 @pytest.mark.parametrize(

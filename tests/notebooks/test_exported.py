@@ -1,11 +1,13 @@
 """What every exported notebook of the built site must be."""
 
+import builtins
 import re
 
 import nbformat
 
 from bookbuild.notebooks import INSTALL, find_raw_myst
 from bookbuild.pages import BOOK, read_notebook, repository, site_url
+from bookbuild.shrinking import statements
 
 
 def text_of(notebook: nbformat.NotebookNode) -> str:
@@ -47,6 +49,22 @@ def test_a_notebook_runs_the_code_of_its_page_in_order_but_glue_and_solutions(do
             assert cell.source.rstrip() in text, "a cell is neither in the notebook nor in the text of a solution"
     assert place == len(kept)
     assert not [source for source in kept if re.search(r"^glue\(", source, re.MULTILINE)]
+
+
+def test_a_notebook_uses_no_name_that_it_does_not_make(docname, exported):
+    code = [cell.source for cell in exported(docname).cells[2:] if cell.cell_type == "code" and not is_source(cell)]
+    known = set(dir(builtins)) | {"__file__"}
+    unknown = []
+    for cell in code:
+        found = statements(cell)
+        if found is None:  # a magic: its words may be anything
+            known |= set(re.findall(r"[A-Za-z_]\w*", cell))
+            continue
+        for statement in found:
+            unknown += sorted(statement.uses - known - statement.binds)
+            known |= statement.binds
+    assert len(known) > 100
+    assert unknown == []
 
 
 def is_source(cell):
