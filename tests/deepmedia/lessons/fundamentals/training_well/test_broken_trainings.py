@@ -87,8 +87,8 @@ def test_the_spike_kills_all_units_and_no_gradient_wakes_them(cases):
     assert case.broken["validation_loss"][-1] == pytest.approx(math.log(10), abs=0.05)
 
 
-def test_the_spike_lasts_twenty_steps():
-    assert [rate_with_spike(step) for step in (0, 19, 20, 100)] == [20, 20, 0.1, 0.1]
+def test_the_spike_lasts_two_epochs_of_63_steps():
+    assert [rate_with_spike(step) for step in (0, 125, 126, 500)] == [20, 20, 0.1, 0.1]
 
 
 def test_the_sign_is_shown_with_both_numbers(cases):
