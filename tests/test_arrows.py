@@ -57,7 +57,7 @@ def is_allowed(importer: str, imported: str) -> bool:
     if target not in ROOMS:
         return True  # another project's package
     if room == "bookbuild":
-        return target == "bookbuild" or f"{imported}.".startswith("deepmedia.datasets.")
+        return target == "bookbuild" or f"{imported}.".startswith(("deepmedia.datasets.", "deepmedia.claims."))
     if room == "studies":
         return target in {"studies", "deepmedia"}
     if room == "page":

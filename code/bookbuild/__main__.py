@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bookbuild.browser import ensure_browser
 from bookbuild.checks import check_site
+from bookbuild.claims import claims_of, failed_claims, for_site, is_strict, read_claims, write_claims
 from bookbuild.execute import execute, fill_cache
 from bookbuild.pages import BOOK, BUILD, CONFIG, ROOT, SITE, TOC, BookProblem, Page, pages
 from bookbuild.report import read_report, table, write_report
@@ -23,16 +24,30 @@ def run_pages(docnames: list[str]) -> int:
     if docnames:
         facts = {e.page.docname: e.facts | {"fresh": e.fresh} for e in executions}
         print(table(chosen, facts))
+        fell = report_claims([claim for execution in executions for claim in claims_of(execution)])
     else:
-        fill_cache(executions)
-        failures_in_numbers = write_report(executions)
-        for problem in failures_in_numbers:
+        fill_cache(executions, prepare=for_site)
+        problems = write_report(executions) + write_claims(executions)
+        for problem in problems:
             print(problem, file=sys.stderr)
-        if failures_in_numbers:
+        if problems:
             return 1
+        fell = False  # the site is built all the same, and `build` reports them at its end
     for failure in failures:
         print(f"\n{failure}", file=sys.stderr)
-    return 1 if failures else 0
+    return 1 if failures or fell else 0
+
+
+def report_claims(claims: list[dict]) -> bool:
+    """Say which claims fell; whether that fails the command."""
+    failed = failed_claims(claims)
+    if failed:
+        print(f"\n{len(failed)} of {len(claims)} claims did not hold on this machine:", file=sys.stderr)
+        for line in failed:
+            print(f"  {line}", file=sys.stderr)
+        if not is_strict():
+            print("The pages say so at their places. With STRICT=1, or in CI, this is a failure.", file=sys.stderr)
+    return bool(failed) and is_strict()
 
 
 def build() -> int:
@@ -57,7 +72,7 @@ def build() -> int:
     print(
         f"\n{table(pages(), read_report())}\n\nBuilt in {time.monotonic() - started:.0f} s. Open {SITE / 'index.html'}"
     )
-    return 0
+    return 1 if report_claims(read_claims()) else 0
 
 
 def write_notebooks(docnames: list[str]) -> int:

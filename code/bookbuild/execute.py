@@ -6,12 +6,15 @@ nothing of the package, the data or the lock (see fingerprint.py).
 """
 
 import asyncio
+import contextlib
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,14 +23,16 @@ import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from bookbuild.fingerprint import page_key
 from bookbuild.pages import BUILD, Page, read_notebook
+from deepmedia.claims import RECORDING
 
 EXECUTED = BUILD / "executed"
 CACHE = BUILD / ".jupyter_cache"
 CELL_SECONDS = 900  # a page seen at 19 s took 99 s on a busy machine
+PAGE_BYTES = 1_600_000_000  # memory that a page may need: its budget and a little
 KEPT = 4  # executions kept of each page: two tiers, before and after a change
 
 KERNEL_CONFIG = """\
@@ -77,6 +82,7 @@ def kernel_environment(folder: Path) -> dict[str, str]:
         "IPYTHONDIR": str(folder),
         "JUPYTER_PREFER_ENV_PATH": "1",
         "OPENBLAS_NUM_THREADS": "1",  # pages side by side: NumPy's threads wait for each other (34 s for 7 s)
+        RECORDING: "1",  # claims go to the build, not into the page's text
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1",  # or TensorFlow keeps what networks had, as in .binder/start
     }
@@ -91,6 +97,8 @@ def failure_text(page: Page, notebook: nbformat.NotebookNode, index: int, error:
     else:
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
     code = [number for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    if index not in code:  # before the first cell
+        return f"book/{page.docname}.md: the kernel did not start: {reason}"
     source = "\n".join(f"    {line}" for line in notebook.cells[index].source.splitlines()[:12])
     return f"book/{page.docname}.md, code cell {code.index(index) + 1} of {len(code) - 1}: {reason}\n{source}"
 
@@ -103,7 +111,7 @@ async def execute_page(page: Page, notebook: nbformat.NotebookNode, environment:
     """
     probe = nbformat.v4.new_code_cell(PROBE)
     notebook.cells.append(probe)
-    index = 0
+    index = -1
 
     def note_cell(*, cell_index: int, **_: object) -> None:
         nonlocal index
@@ -122,18 +130,37 @@ async def execute_page(page: Page, notebook: nbformat.NotebookNode, environment:
                 on_cell_start=note_cell,
             )
             await client.async_execute(env=environment, stderr=log)
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+    except Exception as error:  # whatever it is, the other pages go on: a kernel may not even start
         raise PageFailure(failure_text(page, notebook, index, error)) from error
     finally:
         notebook.cells.remove(probe)
     seconds = time.monotonic() - started
-    facts = json.loads("".join(output.text for output in probe.outputs if output.output_type == "stream"))
+    facts = read_probe(page, probe)
     used = facts.pop("executable")
     if Path(used).parent != Path(sys.executable).parent:
         raise PageFailure(
             f"book/{page.docname}.md ran with {used}, not with {sys.executable}: a foreign kernel named python3"
         )
     return facts | {"seconds": round(seconds, 1), "date": datetime.now(UTC).isoformat(timespec="seconds")}
+
+
+def read_probe(page: Page, probe: nbformat.NotebookNode) -> dict:
+    """What the probe printed, whatever was written beside it.
+
+    Raises:
+        PageFailure: If it printed nothing, e.g. because the page had redefined `print`.
+    """
+    streams = [output for output in probe.outputs if output.output_type == "stream"]
+    lines = "".join(output.text for output in streams if output.name == "stdout").splitlines()
+    for line in reversed(lines):
+        try:
+            facts = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(facts, dict) and "executable" in facts:
+            return facts
+    printed = "".join(output.text for output in streams).strip() or "nothing"
+    raise PageFailure(f"book/{page.docname}.md: the probe after its last cell can't be read; it printed: {printed}")
 
 
 def stored(page: Page, notebook: nbformat.NotebookNode, key: str, folder: Path) -> Execution | None:
@@ -164,8 +191,27 @@ def store(execution: Execution, folder: Path) -> None:
 
 
 def workers() -> int:
-    """How many pages run at once: one a core that this process may use."""
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    """How many pages run at once: one a core that this process may use, and no more than the memory holds."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    memory = available_bytes()
+    return max(1, cores if memory is None else min(cores, memory // PAGE_BYTES))
+
+
+def available_bytes(root: Path = Path("/")) -> int | None:
+    """Memory that can be had without swapping, also in a container; None where the system does not say (macOS)."""
+    found = []
+    with contextlib.suppress(OSError):
+        meminfo = (root / "proc/meminfo").read_text()
+        if match := re.search(r"^MemAvailable: +([0-9]+) kB", meminfo, re.MULTILINE):
+            found.append(int(match[1]) * 1024)
+    control = root / "sys/fs/cgroup"
+    for limit, used in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
+        with contextlib.suppress(OSError, ValueError):  # no such group, or "max": no limit
+            found.append(int((control / limit).read_text()) - int((control / used).read_text()))
+    return max(0, min(found)) if found else None
 
 
 async def _execute_all(
@@ -214,13 +260,20 @@ def execute(chosen: list[Page], *, folder: Path = EXECUTED) -> tuple[list[Execut
     return [done[page.docname] for page in chosen if page.docname in done], failures
 
 
-def fill_cache(executions: list[Execution], *, folder: Path = CACHE) -> None:
-    """Make the jupyter-cache that MyST-NB reads, with exactly these executions."""
+def fill_cache(
+    executions: list[Execution],
+    *,
+    folder: Path = CACHE,
+    prepare: Callable[[nbformat.NotebookNode], nbformat.NotebookNode] = lambda notebook: notebook,
+) -> None:
+    """Make the jupyter-cache that MyST-NB reads, with exactly these executions, each as `prepare` makes it ready."""
     shutil.rmtree(folder, ignore_errors=True)
     cache = get_cache(str(folder))
     for execution in executions:
         bundle = CacheBundleIn(
-            execution.notebook, str(execution.page.path), data={"execution_seconds": execution.facts["seconds"]}
+            prepare(execution.notebook),
+            str(execution.page.path),
+            data={"execution_seconds": execution.facts["seconds"]},
         )
         cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
     cache.db.dispose()  # else the connection stays open until it is collected

@@ -12,9 +12,10 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+from bookbuild.claims import read_claims
 from bookbuild.report import over_budget, read_report
 
-COLUMNS = ("Page", "Executed", "Minutes", "Peak memory", "Data", "Within budget")
+COLUMNS = ("Page", "Executed", "Minutes", "Peak memory", "Data", "Within budget", "Claims that hold")
 
 
 def minutes(seconds: float) -> str:
@@ -62,14 +63,18 @@ class BuildStatus(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make the table; the pages' titles are resolved as cross-references."""
-        rows = [self.row(docname, facts) for docname, facts in sorted(read_report().items())]
+        claims = read_claims()
+        rows = [
+            self.row(docname, facts, [claim for claim in claims if claim["page"] == docname])
+            for docname, facts in sorted(read_report().items())
+        ]
         head = [nodes.paragraph(text, text) for text in COLUMNS]
         group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in COLUMNS), cols=len(COLUMNS))
         group += nodes.thead("", _row(head))
         group += nodes.tbody("", *rows)
-        return [nodes.table("", group, classes=["build-status"])]
+        return [nodes.table("", group, classes=["build-status"]), *claims_summary(claims)]
 
-    def row(self, docname: str, facts: dict) -> nodes.row:
+    def row(self, docname: str, facts: dict, claims: list[dict]) -> nodes.row:
         """One page's figures."""
         link = addnodes.pending_xref(
             "", nodes.inline("", docname), refdomain="std", reftype="doc", reftarget=f"/{docname}", refexplicit=False
@@ -81,8 +86,32 @@ class BuildStatus(SphinxDirective):
             f"{facts['peak_mb']:.0f} MB",
             facts["tier"],
             over_budget(facts) or "yes",
+            how_many_hold(claims),
         )
         return _row([nodes.paragraph("", "", link), *(nodes.paragraph(text, text) for text in texts)])
+
+
+def how_many_hold(claims: list[dict]) -> str:
+    """How many of the claims hold, of how many.
+
+    >>> how_many_hold([{"holds": True}, {"holds": False}]), how_many_hold([])
+    ('1 of 2', '–')
+    """
+    return f"{sum(claim['holds'] for claim in claims)} of {len(claims)}" if claims else "–"
+
+
+def claims_summary(claims: list[dict]) -> list[nodes.Node]:
+    """The sum over all pages, and the claims that failed, each with its page."""
+    if not claims:
+        return []
+    failed = [claim for claim in claims if not claim["holds"]]
+    otherwise = " These came out otherwise:" if failed else ""
+    text = f"In all, {how_many_hold(claims)} claims hold in this copy.{otherwise}"
+    found: list[nodes.Node] = [nodes.paragraph(text, text)]
+    if failed:
+        lines = [f"{claim['page']}: {claim['text']}" for claim in failed]
+        found.append(nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph(line, line)) for line in lines)))
+    return found
 
 
 def _row(cells: list[nodes.paragraph]) -> nodes.row:

@@ -144,3 +144,72 @@ def test_the_store_holds_whole_files_only(page, store):
     (path,) = store.rglob("*.*")
     assert nbformat.read(path, as_version=4).metadata["bookbuild"] == done[0].facts
     shutil.rmtree(store)
+
+
+def test_a_kernel_that_can_not_start_fails_its_page_and_no_other(page, store, monkeypatch):
+    started = execute.NotebookClient.async_start_new_kernel
+
+    async def start(client, **options):
+        if "unlucky" in str(client.nb.cells):
+            raise RuntimeError("no ports left")
+        return await started(client, **options)
+
+    monkeypatch.setattr(execute.NotebookClient, "async_start_new_kernel", start)
+    pages = [page("'unlucky'", name="bad"), page("print('here')", name="good")]
+    done, failures = execute.execute(pages, folder=store)
+    assert [execution.page.docname for execution in done] == ["good"]
+    (failure,) = failures
+    assert str(failure) == "book/bad.md: the kernel did not start: RuntimeError: no ports left"
+
+
+def test_a_warning_during_the_probe_does_no_harm(page, store):
+    noisy = "import warnings\nget_ipython().events.register('pre_run_cell', lambda info: warnings.warn('x'))"
+    (execution,), failures = execute.execute([page(noisy)], folder=store)
+    assert not failures
+    assert execution.facts["peak_mb"] > 20
+
+
+def test_a_probe_that_can_not_be_read_fails_its_page_only(page, store):
+    pages = [page("print = lambda *words: None", name="bad"), page("1", name="good")]
+    done, failures = execute.execute(pages, folder=store)
+    assert [execution.page.docname for execution in done] == ["good"]
+    assert "book/bad.md: the probe after its last cell can't be read; it printed: nothing" in str(failures[0])
+
+
+def test_no_more_pages_run_at_once_than_memory_holds(monkeypatch):
+    monkeypatch.setattr(execute.os, "sched_getaffinity", lambda _: set(range(16)), raising=False)
+    for gigabytes, expected in ((4, 2), (24, 15), (100, 16), (0.5, 1)):
+        monkeypatch.setattr(execute, "available_bytes", lambda free=gigabytes: int(free * 1e9))
+        assert execute.workers() == expected
+    monkeypatch.setattr(execute, "available_bytes", lambda: None)  # a system that does not say
+    assert execute.workers() == 16
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"proc/meminfo": "MemTotal: 8 kB\nMemAvailable:    2000 kB\n"}, 2_048_000),
+        ({"sys/fs/cgroup/memory.max": "900000\n", "sys/fs/cgroup/memory.current": "100000\n"}, 800_000),
+        (
+            {
+                "proc/meminfo": "MemAvailable:    2000 kB\n",
+                "sys/fs/cgroup/memory.max": "max\n",
+                "sys/fs/cgroup/memory.current": "100000\n",
+            },
+            2_048_000,
+        ),
+        (
+            {
+                "sys/fs/cgroup/memory/memory.limit_in_bytes": "500\n",
+                "sys/fs/cgroup/memory/memory.usage_in_bytes": "700\n",
+            },
+            0,
+        ),
+        ({}, None),
+    ],
+)
+def test_available_memory_is_the_least_that_system_and_container_leave(tmp_path, files, expected):
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    assert execute.available_bytes(tmp_path) == expected

@@ -12,6 +12,7 @@ RUN = {
     "versions": {"Python": "3.12.1", "keras": "3.15.1"},
     "date": "2026-11-04T23:59:00+00:00",
 }
+CLAIMS = [{"page": "page", "text": f"claim {number}", "holds": number != 2} for number in range(4)]
 
 
 @pytest.fixture
@@ -22,6 +23,7 @@ def app(tmp_path, monkeypatch):
     (tmp_path / "page.rst").write_text("A page of code\n==============\n\nText.\n")
     (tmp_path / "status.rst").write_text("Status\n======\n\n.. build-status::\n")
     monkeypatch.setattr(facts, "read_report", lambda: {"page": RUN | {"seconds": BUDGET_SECONDS + 1.0}})
+    monkeypatch.setattr(facts, "read_claims", lambda: CLAIMS)
     app = SphinxTestApp("html", srcdir=tmp_path, warningiserror=True)
     app.build()
     yield app
@@ -51,3 +53,11 @@ def test_the_status_page_lists_the_executed_pages_with_title_and_budget(app):
     assert '<a class="reference internal" href="page.html"><span class="doc">A page of code</span></a>' in page
     assert "812 MB" in page
     assert "slow" in page
+    assert "<p>3 of 4</p>" in page
+
+
+def test_the_status_page_says_how_many_claims_hold_and_which_do_not(app):
+    page = (app.outdir / "status.html").read_text()
+    assert "In all, 3 of 4 claims hold in this copy. These came out otherwise:" in page
+    assert "<p>page: claim 2</p>" in page
+    assert "claim 1" not in page
