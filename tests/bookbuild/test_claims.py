@@ -101,7 +101,7 @@ def test_the_page_shows_the_claim_that_failed_at_its_place(executed, build_proje
 
 @pytest.mark.parametrize(
     ("variables", "strict"),
-    [({}, False), ({"CI": "true"}, True), ({"STRICT": "1"}, True), ({"CI": "false", "STRICT": "0"}, False)],
+    [({}, False), ({"CI": "true"}, True), ({"STRICT": "1"}, True), ({"CI": "true", "STRICT": "0"}, False)],
 )
 def test_a_failed_claim_is_a_failure_in_ci_and_where_it_is_asked_for(variables, strict, monkeypatch, capsys):
     for name in ("CI", "STRICT"):
