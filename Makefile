@@ -9,7 +9,7 @@ RUN := .venv/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help environment browser book serve test versions benchmark check format clean study lock
+.PHONY: help environment browser book serve test sweep versions benchmark check format clean study lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/make \1\t/p' Makefile
@@ -30,6 +30,9 @@ serve: book  ## the same, then show it at http://127.0.0.1:8000
 
 test: environment browser  ## all tests (those of the site need `make book` first)
 	@$(RUN) -m pytest
+
+sweep: environment  ## PAGE=...: which claims fall on other processors and with other seeds (all pages: hours)
+	@$(RUN) -m bookbuild sweep $(PAGE)
 
 VERSIONS ?= lowest
 OTHER := _build/versions/$(VERSIONS)

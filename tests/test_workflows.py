@@ -14,7 +14,7 @@ import yaml
 
 import deepmedia
 from bookbuild.execute import kernel_environment
-from bookbuild.pages import NOTEBOOKS_BRANCH, ROOT, configuration
+from bookbuild.pages import NOTEBOOKS_BRANCH, ROOT, configuration, pages
 
 GITHUB = ROOT / ".github"
 TOOLS = Path(sys.executable).parent
@@ -329,3 +329,8 @@ def test_a_failure_opens_one_issue_or_adds_to_it(tmp_path, open_issues: list[dic
     assert listing.startswith("list --state open")
     assert f"issue {change}".startswith(expected)
     assert "Failed: links, colab, in https://example.org/1" in change
+
+
+def test_the_weekly_run_sweeps_every_page_with_code():
+    swept = WORKFLOWS["weekly.yml"]["jobs"]["sweep"]["strategy"]["matrix"]["page"]
+    assert swept == [page.docname for page in pages() if page.is_notebook]

@@ -1,8 +1,9 @@
-"""The commands behind the Makefile: python -m bookbuild build|execute|notebook|serve|browser."""
+"""The commands behind the Makefile: python -m bookbuild build|execute|sweep|notebook|serve|browser."""
 
 import argparse
 import functools
 import http.server
+import os
 import shutil
 import subprocess
 import sys
@@ -75,6 +76,24 @@ def build() -> int:
     return 1 if report_claims(read_claims()) else 0
 
 
+def sweep_pages(docnames: list[str], names: list[str]) -> int:
+    """Execute the named pages (all without a name) as other processors and seeds would; print which claims fall."""
+    from bookbuild.sweep import mark, settings, summary, sweep  # imports NumPy
+
+    there = {setting.name: setting for setting in settings()}
+    for name in names:
+        if name not in there:
+            raise BookProblem(f"no setting is named {name}; this machine can play {', '.join(there)}")
+    chosen = [page for page in _choose(docnames) if page.is_notebook]
+    if not chosen:
+        raise BookProblem(f"{', '.join(docnames)}: no code, so nothing to sweep")
+    if hasattr(os, "nice"):
+        os.nice(10)  # it takes hours, and its time is no result
+    results = sweep(chosen, [there[name] for name in names] or list(there.values()))
+    print(summary(results))
+    return int(any(mark(result) != "ok" for result in results))
+
+
 def write_notebooks(docnames: list[str]) -> int:
     """Export the notebooks of the named pages (all without a name), executing nothing."""
     from bookbuild.single import export_notebooks  # Sphinx and the theme take seconds to import
@@ -113,6 +132,9 @@ def main() -> int:
     commands.add_parser("browser", help="find a browser for the tests, or install one")
     run = commands.add_parser("execute", help=run_pages.__doc__)
     run.add_argument("page", nargs="*", help="e.g. cnn/first-network")
+    sweeping = commands.add_parser("sweep", help=sweep_pages.__doc__)
+    sweeping.add_argument("page", nargs="*", help="e.g. cnn/first-network")
+    sweeping.add_argument("--setting", action="append", default=[], help="e.g. Haswell; all without one")
     single = commands.add_parser("notebook", help=write_notebooks.__doc__)
     single.add_argument("page", nargs="*", help="e.g. cnn/first-network")
     show = commands.add_parser("serve", help=serve.__doc__)
@@ -124,6 +146,8 @@ def main() -> int:
             return build()
         if arguments.command == "execute":
             return run_pages(arguments.page)
+        if arguments.command == "sweep":
+            return sweep_pages(arguments.page, arguments.setting)
         if arguments.command == "notebook":
             return write_notebooks(arguments.page)
         return serve(arguments.port) if arguments.command == "serve" else ensure_browser()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bookbuild.pages import Page
+
 CONFIGURATION = """
 html_title = "Tiny book"
 extensions = ["myst_nb", "sphinx_exercise", "sphinx_design", "sphinx_togglebutton", "sphinxcontrib.bibtex", *{more}]
@@ -61,3 +63,16 @@ def build_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Bui
         return Built(folder / "html", done.stderr)
 
     return build
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Callable[..., Page]:
+    """A function that writes a page with the given code cells."""
+
+    def make(*cells: str, name: str = "page") -> Page:
+        path = tmp_path / f"{name}.md"
+        body = "".join(f"\n```{{code-cell}} python\n{cell}\n```\n" for cell in cells)
+        path.write_text(f"{HEADER}\n# Title\n{body}")
+        return Page(name, path)
+
+    return make

@@ -6,7 +6,7 @@ from tests.bookbuild.conftest import CONFIGURATION, HEADER
 
 from bookbuild import __main__ as commands
 from bookbuild import claims, execute
-from bookbuild.pages import Page
+from bookbuild.pages import Page, pages, read_notebook
 
 PAGE = f"""{HEADER}
 # Title
@@ -122,3 +122,19 @@ def test_an_output_without_metadata_is_left_alone():
     cell = nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output("stream", text="1")])
     notebook = nbformat.v4.new_notebook(cells=[cell])
     assert claims.for_site(notebook).cells[0].outputs == cell.outputs
+
+
+def asserts(notebook):
+    """The numbers of the code cells that assert something."""
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    found = enumerate((re.search(r"^\s*assert\b", source, re.MULTILINE) for source in code), start=1)
+    return [number for number, match in found if match]
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if page.is_notebook], ids=lambda page: page.docname)
+def test_no_page_stops_a_reader_by_an_assert(page):
+    assert asserts(read_notebook(page.path)) == []
+
+
+def test_an_assert_of_a_page_is_seen(page):
+    assert asserts(read_notebook(page("1", "if True:\n    assert 1 < 2", "asserted = 1").path)) == [2]

@@ -4,21 +4,9 @@ import shutil
 import nbformat
 import pytest
 from jupyter_cache import get_cache
-from tests.bookbuild.conftest import HEADER
 
 from bookbuild import execute
-from bookbuild.pages import Page, read_notebook
-
-
-@pytest.fixture
-def page(tmp_path):
-    def make(*cells, name="page"):
-        path = tmp_path / f"{name}.md"
-        body = "".join(f"\n```{{code-cell}} python\n{cell}\n```\n" for cell in cells)
-        path.write_text(f"{HEADER}\n# Title\n{body}")
-        return Page(name, path)
-
-    return make
+from bookbuild.pages import read_notebook
 
 
 @pytest.fixture
