@@ -4,7 +4,8 @@ The steps are those by which the catalogue's pictures were made, in short: trim
 the edges, reduce, centre, and turn into a negative without colours. Source:
 Xiao, Rasul and Vollgraf (2017), arXiv:1708.07747. Departs from it: the
 background is the median of the frame instead of the corners' colour, and it is
-subtracted; nothing is sharpened.
+subtracted; what is brighter than the background stays bright, where the source
+takes the negative of each picture; nothing is sharpened.
 """
 
 import cv2
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from deepmedia.cnn.picture_files import fit
 
 TOLERANCE = 40  # how far a pixel must be from the background to count as garment, of 255
+LEAST_CONTRAST = 15  # how far the garment's grey must be from the wall's, of 255
 WALL = (222, 216, 202)  # red, green, blue of the wall in made photographs
 
 
@@ -21,7 +23,9 @@ def catalogue_steps(photo: NDArray[np.uint8], *, size: int = 28) -> dict[str, ND
     """The way from a photograph to a picture like the catalogue's.
 
     The garment should fill a good part of the photograph, lie on a plain
-    background, and touch no edge.
+    background, and touch no edge. It should be brighter than the background, or
+    darker: whichever most of it is becomes bright in the result. Parts on the
+    other side of the background's grey come out black.
 
     Args:
         photo: uint8 (height, width, 3), RGB.
@@ -29,12 +33,13 @@ def catalogue_steps(photo: NDArray[np.uint8], *, size: int = 28) -> dict[str, ND
 
     Returns:
         The pictures on the way under their step's name, in order: ``cropped``
-        (RGB), ``grey``, ``negative`` and ``reduced``, the last uint8 (size, size, 1)
-        with a black background.
+        (RGB), ``grey``, ``negative`` (of a garment darker than the background; a
+        brighter one is bright already) and ``reduced``, all uint8, the last
+        (size, size, 1) with a black background.
 
     Raises:
-        ValueError: If the photo has another shape, or nothing on it differs
-            from its frame.
+        ValueError: If the photo has another shape, nothing on it differs from its
+            frame, or what does is as grey as the frame.
     """
     if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
         raise ValueError(f"photo must be uint8 (height, width, 3), RGB, got {photo.dtype} {photo.shape}")
@@ -50,7 +55,13 @@ def catalogue_steps(photo: NDArray[np.uint8], *, size: int = 28) -> dict[str, ND
     cropped = photo[rows, columns]
     grey = cv2.cvtColor(cropped, cv2.COLOR_RGB2GRAY)
     level = float(wall @ (0.299, 0.587, 0.114))  # the wall's grey
-    white = 0 if level > 127 else 255  # what becomes white: dark on a bright wall
+    garment = float(np.median(grey[far[rows, columns]]))  # the garment's grey
+    if abs(garment - level) < LEAST_CONTRAST:
+        raise ValueError(
+            f"photo must show a garment at least {LEAST_CONTRAST} of 255 darker or brighter than its frame, "
+            f"got grey {garment:.0f} on {level:.0f}; use a wall that is much darker or brighter"
+        )
+    white = 0 if garment < level else 255  # what becomes white: black or white cloth
     contrast = np.clip((grey - level) / (white - level), 0, 1)  # the wall: 0
     negative = (255 * contrast).astype(np.uint8)[..., None]
     reduced = fit(negative, (size, size), background=0)

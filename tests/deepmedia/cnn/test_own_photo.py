@@ -31,6 +31,50 @@ def test_a_bright_garment_on_a_dark_wall_stays_bright():
     np.testing.assert_array_equal(small[0, :, 0], np.repeat([0, 255, 0], [7, 14, 7]))
 
 
+@pytest.mark.parametrize(
+    ("wall", "cloth", "seen"),
+    [
+        ((170, 170, 170), 255, 255),  # a white shirt on light grey
+        ((205, 185, 160), 255, 255),  # on beige
+        # A black one on dark wood: 0.299 · 105 + 0.587 · 72 + 0.114 · 45 = 78.8; (78.8 - 15) / 78.8 of white.
+        ((105, 72, 45), 15, 206),
+        ((60, 60, 60), 15, 191),
+    ],
+)
+def test_garment_and_wall_are_compared_not_the_wall_with_the_middle(wall, cloth, seen):
+    small = like_the_catalogue(on_wall(wall, (cloth,) * 3))
+    np.testing.assert_array_equal(small[0, :, 0], np.repeat([0, seen, 0], [7, 14, 7]))
+
+
+def test_most_of_the_garment_decides_what_becomes_bright():
+    photo = on_wall((120, 120, 120), (20, 20, 20))
+    photo[20:26, 30:50] = 255  # a white stripe, 6 of 40 rows, on a black shirt
+    steps = catalogue_steps(photo)
+    assert steps["negative"][0, 0, 0] == 212  # (120 - 20) / 120 of white
+    assert steps["negative"][12, 0, 0] == 0
+
+
+@pytest.mark.parametrize(
+    ("wall", "cloth"),
+    [
+        ((100, 160, 60), (200, 107, 80)),  # a red shirt on a green wall; grey 130.7 and 131.7
+        ((40, 20, 120), (90, 20, 0)),  # dark, grey 37.4 and 38.7
+        ((120, 120, 120), (160, 120, 60)),
+    ],
+)
+def test_a_garment_as_grey_as_the_wall_is_refused(wall, cloth):
+    words = r"at least 15 of 255 darker or brighter than its frame, got grey \d+ on \d+; use a wall that is much"
+    with pytest.raises(ValueError, match=words):
+        like_the_catalogue(on_wall(wall, cloth))
+
+
+def test_half_black_half_white_on_the_grey_between_is_refused():
+    photo = on_wall((128, 128, 128), (0, 0, 0))
+    photo[10:50, 30:40] = 255
+    with pytest.raises(ValueError, match="got grey 128 on 128; use a wall that is much darker or brighter"):
+        like_the_catalogue(photo)
+
+
 def test_the_steps_come_in_order_with_their_shapes():
     steps = catalogue_steps(on_wall((250, 240, 230), (200, 0, 0)))
     assert {name: picture.shape for name, picture in steps.items()} == {
