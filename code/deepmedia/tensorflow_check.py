@@ -59,4 +59,4 @@ def _keras_home() -> Path:
     """The folder of ``keras.json``."""
     home = os.path.expanduser("~")
     default = os.path.join(home if os.access(home, os.W_OK) else "/tmp", ".keras")
-    return Path(os.environ.get("KERAS_HOME", default)).expanduser()
+    return Path(os.path.expanduser(os.environ.get("KERAS_HOME", default)))  # as Keras: "~nobody" stays as it is

@@ -65,6 +65,8 @@ def test_the_environment_wins_over_the_file_and_a_broken_file_is_no_error(tmp_pa
     monkeypatch.delenv("KERAS_BACKEND")
     (tmp_path / "keras.json").write_text("{")
     require_tensorflow()
+    monkeypatch.setenv("KERAS_HOME", "~nosuchuser")
+    require_tensorflow()
 
 
 def test_settings_of_a_keras_that_is_already_imported_count(monkeypatch):

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from deepmedia.datasets import registry
 from deepmedia.datasets.fetching import DataUnavailable, difference, fetch
 from deepmedia.datasets.registry import RemoteFile, registered_under
-from deepmedia.datasets.settings import data_folder
+from deepmedia.datasets.settings import data_folder, kept
 from deepmedia.datasets.shipped import shipped
 
 
 def state(remote: RemoteFile) -> str:
     """``present``, ``in package``, ``missing`` or ``wrong``, after reading the whole file."""
-    path = data_folder() / remote.name
-    if path.exists():
+    if path := kept(remote.name):
         return "wrong" if difference(remote, path) else "present"
     return "in package" if shipped(remote.name) else "missing"
 
@@ -48,7 +47,7 @@ def download(names: Sequence[str]) -> bool:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status 0 if all went well, 1 if a file could not be had, 2 for a wrong name."""
+    """Exit status 0 if all went well, 1 if a file or the data folder could not be had, 2 for a wrong name."""
     parser = argparse.ArgumentParser(
         prog="python -m deepmedia.datasets",
         description="Without names: list the data that the book can use, and what of it is here. "
@@ -60,6 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if names:
             return 0 if download(names) else 1
         show()
+    except DataUnavailable as error:  # there is no data folder
+        print(error, file=sys.stderr)
+        return 1
     except ValueError as error:  # a wrong name, or variables that contradict each other
         parser.error(str(error))
     return 0

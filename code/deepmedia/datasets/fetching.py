@@ -8,6 +8,7 @@ only after its size and checksum are right.
 
 import contextlib
 import io
+import os
 import shutil
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from pathlib import Path
 import pooch
 
 from deepmedia.datasets.registry import RemoteFile, registered
-from deepmedia.datasets.settings import data_folder, is_offline
+from deepmedia.datasets.settings import DataUnavailable, data_folder, is_offline, kept
 from deepmedia.datasets.shipped import shipped
 
 TIMEOUT_S = 30  # without a byte
@@ -27,10 +28,6 @@ STALE_S = 24 * 3600  # an unfinished download of that age belongs to a run that 
 
 _used: set[str] = set()
 _right: set[tuple[str, int, int, int]] = set()  # path, inode, size, time of files found right in this process
-
-
-class DataUnavailable(OSError):
-    """Real data can't be had; the text says which, why, and what to do."""
 
 
 class _WrongAnswer(Exception):
@@ -57,23 +54,24 @@ def fetch(name: str) -> Path:
         ValueError: If the registry has no such name, or the environment
             variables contradict each other.
         DataUnavailable: If no address gave the file, if a wrong file stands in
-            its place (it is left there), if the folder can't be written, or
-            if ``DEEPMEDIA_OFFLINE=1`` rules downloads out. An `OSError`.
+            its place (it is left there), if there is no data folder or it
+            can't be written, or if ``DEEPMEDIA_OFFLINE=1`` rules downloads
+            out. An `OSError`.
 
     >>> fetch("darknet/yolov3.cfg").name
     'yolov3.cfg'
     """
     remote = registered(name)
-    target = data_folder() / name
     packaged = shipped(name)
-    if packaged and (is_offline() or not target.exists()):
+    if packaged and (is_offline() or not kept(name)):
         return packaged
     if is_offline():
         raise DataUnavailable(
             f"{name} is not part of the built-in data, and DEEPMEDIA_OFFLINE=1 rules all other data out: "
             "unset it to use or download the file"
         )
-    if not target.exists():
+    target = data_folder() / name
+    if not kept(name):
         _download(remote, target)
     _check_once(remote, target)
     if not packaged:
@@ -97,6 +95,13 @@ def difference(remote: RemoteFile, path: Path) -> str:
     >>> difference(REGISTRY["darknet/yolov3.cfg"], fetch("darknet/coco.names"))
     '625 bytes instead of 8,342'
     """
+    try:
+        return _difference(remote, path)
+    except OSError as error:
+        return f"what can't be read ({error.strerror})"
+
+
+def _difference(remote: RemoteFile, path: Path) -> str:
     if not path.is_file():
         return "no file"
     size = path.stat().st_size
@@ -172,6 +177,9 @@ def workshop(folder: Path) -> Iterator[Path]:
 
 def _through_pooch(remote: RemoteFile, url: str, folder: Path) -> Path:
     """Download one address into the folder and check what came."""
+    bundle = next(filter(None, map(os.environ.get, ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))), None)
+    if bundle and url.startswith("https:") and not os.path.exists(bundle):
+        raise _WrongAnswer("was not asked" + _lost_certificates())
     part = folder / "part"
     progress = _ProgressLine(remote) if sys.stderr.isatty() else None
     try:
@@ -192,7 +200,7 @@ def _through_scikit_learn(remote: RemoteFile, url: str, folder: Path) -> Path:
     from deepmedia.datasets.probing import reachable
 
     if not reachable([url]):  # scikit-learn sets no time limit
-        raise _WrongAnswer("could not be reached")
+        raise _WrongAnswer("could not be reached" + _lost_certificates())
     from sklearn.datasets import fetch_olivetti_faces
 
     try:
@@ -200,8 +208,16 @@ def _through_scikit_learn(remote: RemoteFile, url: str, folder: Path) -> Path:
             warnings.simplefilter("ignore")  # it warns of each retry
             fetch_olivetti_faces(data_home=folder)
     except OSError as error:
-        raise _WrongAnswer(f"scikit-learn could not use it ({error})") from error
+        raise _WrongAnswer(f"scikit-learn could not use it ({error})" + _lost_certificates()) from error
     return folder / Path(remote.name).name
+
+
+def _lost_certificates() -> str:
+    """What to add to an error where a variable names certificates that are not there: no library says so clearly."""
+    variables = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+    lost = [f"{name}={os.environ[name]}" for name in variables if os.environ.get(name)]
+    lost = [setting for setting in lost if not os.path.exists(setting.partition("=")[2])]
+    return f"; {', '.join(lost)}: no such certificates, unset it or name the right ones" if lost else ""
 
 
 def _reason(error: Exception) -> str:
@@ -216,7 +232,7 @@ def _reason(error: Exception) -> str:
         return f"broke off before the end ({error})"
     if isinstance(error, requests.ConnectionError):
         cause = getattr(error.args[0] if error.args else None, "reason", error)
-        return f"could not be reached ({str(cause).rpartition(': ')[2]})"
+        return f"could not be reached ({str(cause).rpartition(': ')[2]}){_lost_certificates()}"
     return str(error)
 
 

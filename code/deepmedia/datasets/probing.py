@@ -47,7 +47,7 @@ def _probe(host: str, url: str, answered: set[str]) -> None:
 
     try:
         status = requests.head(url, timeout=LIMIT_S, allow_redirects=True).status_code
-    except requests.RequestException:
+    except (OSError, ValueError):  # more than requests' own errors: certificates that are lost, a proxy's bad address
         return
     if status < 400 or status == 405:  # 405: there, but answers no HEAD
         answered.add(host)

@@ -17,7 +17,7 @@ def shipped(name: str) -> Path | None:
     """
     path = FILES / name
     # The samples have the names of whole files, but are not those files.
-    return path if path.is_file() and name.startswith("darknet/") else None
+    return path if name.startswith("darknet/") and path.is_file() else None
 
 
 def big_buck_bunny() -> Path:

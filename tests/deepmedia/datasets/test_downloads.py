@@ -244,6 +244,44 @@ def test_a_full_disk_is_named_and_leaves_nothing(monkeypatch, data, server, regi
     assert files_in(data) == []
 
 
+def test_certificates_that_are_not_there_are_named(monkeypatch, data, register, refused):
+    address = refused.replace("http:", "https:")
+    register(CONTENT, address)
+    monkeypatch.setenv("CURL_CA_BUNDLE", "/nowhere/curl.pem")
+    for variable in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(variable, raising=False)
+    with pytest.raises(
+        DataUnavailable, match=r"was not asked; CURL_CA_BUNDLE=/nowhere/curl\.pem: no such certificates"
+    ):
+        fetch("set/file.bin")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", __file__)  # goes before the other; a file, but of no certificates
+    with pytest.raises(DataUnavailable, match=rf"{address}: could not be reached"):
+        fetch("set/file.bin")
+    monkeypatch.delenv("CURL_CA_BUNDLE")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem")
+    with pytest.raises(
+        DataUnavailable, match=r"not asked; REQUESTS_CA_BUNDLE=/nowhere/bundle\.pem: .*unset it or name"
+    ):
+        fetch("set/file.bin")
+    assert files_in(data) == []
+
+
+def test_certificates_that_are_not_there_do_not_hinder_who_needs_none(monkeypatch, server, register):
+    register(CONTENT, server.serve("/file.bin", CONTENT))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem")
+    assert fetch("set/file.bin").read_bytes() == CONTENT
+
+
+def test_a_connection_that_fails_names_what_other_certificates_are_not_there(monkeypatch, register, refused):
+    register(CONTENT, refused)
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/file.pem")
+    monkeypatch.setenv("SSL_CERT_DIR", "/nowhere/folder")
+    with pytest.raises(
+        DataUnavailable, match=r"refused\); SSL_CERT_FILE=/nowhere/file\.pem, SSL_CERT_DIR=/nowhere/folder: no such"
+    ):
+        fetch("set/file.bin")
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

@@ -106,3 +106,15 @@ def test_scikit_learns_failure_is_passed_on(data, monkeypatch):
         fetch(NAME)
     assert list((data / "olivetti").iterdir()) == []
     assert fetching.fetched() == ()
+
+
+def test_certificates_that_are_not_there_are_named(data, monkeypatch):
+    def download(*, data_home):
+        raise OSError("<urlopen error certificate verify failed>")
+
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/file.pem")
+    monkeypatch.setattr(sklearn.datasets, "fetch_olivetti_faces", download)
+    for answering, reason in ((set, r"verify failed>\)"), (lambda urls: set(), "could not be reached")):
+        monkeypatch.setattr(probing, "reachable", answering)
+        with pytest.raises(DataUnavailable, match=rf"{reason}; SSL_CERT_FILE=/nowhere/file\.pem: no such certificates"):
+            fetch(NAME)

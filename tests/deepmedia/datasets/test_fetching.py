@@ -54,6 +54,18 @@ def test_a_folder_in_the_files_place_is_refused(data, server, register):
         fetch("set/file.bin")
 
 
+def test_a_file_that_can_not_be_read_is_refused(monkeypatch, data, register, refused):
+    put(data, CONTENT)
+    register(CONTENT, refused)
+
+    def denied(name: str) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(pooch, "file_hash", denied)
+    with pytest.raises(DataUnavailable, match=r"set/file\.bin holds what can't be read \(Permission denied\)"):
+        fetch("set/file.bin")
+
+
 def test_a_file_is_read_once_a_process_and_again_after_a_change(monkeypatch, data, register, refused):
     path = put(data, CONTENT)
     register(CONTENT, refused)

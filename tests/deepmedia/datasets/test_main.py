@@ -59,6 +59,13 @@ def test_contradicting_variables_are_an_error_of_usage(monkeypatch, capsys):
     assert "contradict each other" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("names", [[], ["darknet/yolov3.weights"]])
+def test_a_data_folder_that_is_none_is_said_in_a_sentence(monkeypatch, capsys, names):
+    monkeypatch.setenv("DEEPMEDIA_DATA", "~nosuchuser")
+    assert main(names) == 1
+    assert "DEEPMEDIA_DATA=~nosuchuser names no folder" in capsys.readouterr().err
+
+
 def test_runs_as_a_command_and_imports_no_heavy_library(data):
     # `-X importtime` names every module that was imported.
     command = [sys.executable, "-X", "importtime", "-m", "deepmedia.datasets"]

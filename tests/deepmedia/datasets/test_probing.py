@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+
 from deepmedia.datasets import probing
 from deepmedia.datasets.probing import reachable
 
@@ -37,6 +39,17 @@ def test_a_host_without_the_file_is_not_reachable(server):
 
 def test_a_host_that_refuses_is_not_reachable(refused):
     assert reachable([refused]) == set()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem"), ("https_proxy", "http://[bad"), ("https_proxy", "http://.x:99999")],
+)
+def test_a_setting_of_the_network_that_is_wrong_makes_no_noise(monkeypatch, refused, variable, value):
+    # An error that a thread does not catch is a warning, hence an error here, and a traceback in the reader's page.
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv(variable, value)
+    assert reachable([refused.replace("http:", "https:")]) == set()
 
 
 def test_no_addresses_no_hosts():

@@ -107,6 +107,16 @@ def test_a_wrong_name_is_an_error_under_all_settings(monkeypatch, network, setti
         data_tier("fashion_mnist")
 
 
+def test_a_missing_file_that_could_not_be_kept_is_not_to_be_had(data, network, monkeypatch):
+    network("https://")
+    put(data, *FASHION)
+    monkeypatch.setattr(tiers, "can_keep_data", lambda: False)  # as on a disk that is mounted for reading
+    assert data_tier("fashion-mnist") == "real"
+    assert data_tier("darknet/yolov3.weights") == "built-in"
+    (data / FASHION[0]).unlink()
+    assert data_tier("fashion-mnist") == "built-in"
+
+
 def test_a_real_server_makes_the_tier_real(server, register, refused):
     register(b"content", refused, name="set/lost.bin")
     register(b"content", refused, server.serve("/file.bin", b"content"), name="set/file.bin")
