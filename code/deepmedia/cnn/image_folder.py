@@ -9,8 +9,10 @@ all that is wrong, `split_pictures` sets a part aside, and `picture_batches`
 streams them.
 """
 
+import difflib
 import hashlib
 import os
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +36,7 @@ from deepmedia.cnn.picture_files import (
 Batch = tuple[tf.Tensor, tf.Tensor]  # pictures and their labels
 
 MOST_REPORTED = 10  # faults that one error lists
+TRAINING_FOLDERS = {"train", "training"}  # whose classes those of a folder beside it must equal
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Pictures:
 
     paths: tuple[Path, ...]
     labels: NDArray[np.int64]  # (n,), which index class_names
-    class_names: tuple[str, ...]  # sorted by name, capitals before small letters
+    class_names: tuple[str, ...]  # as given, or sorted by name, capitals before small letters
     skipped: tuple[Path, ...] = ()  # what lay there and was no picture of a class
 
     def __len__(self) -> int:
@@ -50,29 +53,57 @@ class Pictures:
         return len(self.paths)
 
     def part(self, indices: ArrayLike) -> "Pictures":
-        """Some of the pictures, with the same class names."""
-        chosen = np.asarray(indices, dtype=np.int64)
+        """Some of the pictures, with the same class names.
+
+        Args:
+            indices: Places in the list, integers (k,), or a mask, bool (n,).
+
+        Raises:
+            ValueError: If they are neither, or a place does not exist.
+        """
+        chosen = np.asarray(indices)
+        if chosen.dtype == bool and chosen.shape == (len(self),):
+            chosen = np.flatnonzero(chosen)
+        if chosen.size == 0:
+            chosen = chosen.astype(np.int64)  # NumPy takes an empty list for floats
+        is_places = chosen.ndim == 1 and np.issubdtype(chosen.dtype, np.integer)
+        if not is_places or np.any((chosen < -len(self)) | (chosen >= len(self))):
+            raise ValueError(
+                f"indices must be integers (k,) below {len(self)}, the number of pictures, or a mask, "
+                f"bool ({len(self)},), got {chosen.dtype} {chosen.shape}"
+                + (f" up to {chosen.max()}" if is_places else "")
+            )
         return Pictures(tuple(self.paths[n] for n in chosen), self.labels[chosen], self.class_names)
 
 
-def list_pictures(folder: str | Path) -> Pictures:
+def list_pictures(folder: str | Path, *, class_names: Sequence[str] | None = None) -> Pictures:
     """The pictures of a folder that has one subfolder a class.
 
     Names that begin with a dot are passed over: computers put such files
     everywhere. All else that is no picture of a class (other types, pictures
     outside the class folders, folders within them) is listed as skipped.
 
+    A label is a place in the list of classes, so a folder to test with needs the
+    classes of the folder to train with, in the same order. Give it their names:
+    ``list_pictures("shop/test", class_names=train.class_names)``.
+
     Args:
-        folder: The subfolders' names are the classes, sorted by name, capitals before small letters.
+        folder: The subfolders' names are the classes. Letters with accents count as
+            one, whichever of Unicode's two spellings (NFC or NFD) a disk uses.
+        class_names: All classes that there may be, in the order of their labels; the
+            folder may lack some. None takes the subfolders' names, sorted, capitals
+            before small letters.
 
     Returns:
-        The pictures, sorted by class, then by file name.
+        The pictures, sorted by label, then by file name; class names in NFC.
 
     Raises:
         FileNotFoundError: If there is no such folder.
         NotADirectoryError: If it is a file.
-        ValueError: If there are fewer than two classes, one has no picture, or two
-            names differ in capitals only.
+        ValueError: If there are fewer than two classes, a class folder has no picture,
+            is not among the class names, begins or ends with a space, or differs from
+            another in capitals or spelling of accents only; or if no class names are
+            given and a folder ``train`` or ``training`` beside this one has others.
     """
     root = Path(folder)
     if not root.exists():
@@ -80,23 +111,28 @@ def list_pictures(folder: str | Path) -> Pictures:
     if not root.is_dir():
         raise NotADirectoryError(f"folder must be a folder with one subfolder a class, {root} is a file")
     folders, skipped = _folders_and_rest(root)
-    _check_classes(root, folders, skipped)
+    _check_classes(root, folders, skipped, fewest=2 if class_names is None else 1)
     _check_names(folders)
+    if class_names is None:
+        names = tuple(sorted(map(_class_name, folders)))
+        _check_siblings(root, names)
+    else:
+        names = _checked_class_names(class_names)
+        _check_known(folders, names)
     paths: list[Path] = []
     labels: list[int] = []
-    for label, class_folder in enumerate(folders):
+    for label, class_folder in sorted((names.index(_class_name(each)), each) for each in folders):
         inner, files = _folders_and_rest(class_folder)
         found = [path for path in files if _is_picture(path)]
         others = inner + [path for path in files if not _is_picture(path)]
         if not found:
             raise ValueError(
                 f"class folder {class_folder} has no picture ({', '.join(SUFFIXES)}), {_count(others, 'other entry')}; "
-                "put pictures into it, or remove the folder"
+                "put pictures into it" + ("" if class_names is None else ", or remove it: labels follow class_names")
             )
         paths += found
         labels += [label] * len(found)
         skipped += others
-    names = tuple(class_folder.name for class_folder in folders)
     return Pictures(tuple(paths), np.array(labels, np.int64), names, tuple(skipped))
 
 
@@ -277,27 +313,78 @@ def _is_picture(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def _check_classes(root: Path, folders: Sequence[Path], files: Sequence[Path]) -> None:
-    if len(folders) >= 2:
+def _class_name(folder: Path) -> str:
+    """A folder's name with each accented letter as one character, as most keyboards write it."""
+    return unicodedata.normalize("NFC", folder.name)
+
+
+def _check_classes(root: Path, folders: Sequence[Path], files: Sequence[Path], *, fewest: int) -> None:
+    if len(folders) >= fewest:
         return
     loose = [path for path in files if _is_picture(path)]
-    found = f"{_count(loose, 'picture')} directly in it"
+    wanted = "two subfolders" if fewest == 2 else "one subfolder"
     raise ValueError(
-        f"folder {root} must hold at least two subfolders, one a class; it holds {len(folders)}, and {found}; "
+        f"folder {root} must hold at least {wanted}, one a class; it holds {len(folders)}, "
+        f"and {_count(loose, 'picture')} directly in it; "
         "move each picture into a subfolder that has its class's name"
     )
 
 
 def _check_names(folders: Sequence[Path]) -> None:
-    """Complain about two classes that other computers would take for one."""
+    """Complain about two classes that other computers, or people, would take for one."""
     first: dict[str, Path] = {}
     for folder in folders:
-        other = first.setdefault(folder.name.casefold(), folder)
+        if folder.name != folder.name.strip():
+            raise ValueError(f"class folder {str(folder)!r} must not begin or end with a space; rename it")
+        other = first.setdefault(unicodedata.normalize("NFC", _class_name(folder).casefold()), folder)
         if other is not folder:
+            what = "in capitals" if _class_name(other) != _class_name(folder) else "in Unicode's spelling of accents"
             raise ValueError(
-                f"class folders {other} and {folder} differ in capitals only, and are the same on macOS and Windows; "
+                f"class folders {other} and {folder} differ {what} only, and are the same on other computers; "
                 "rename one, or move the pictures together"
             )
+
+
+def _checked_class_names(class_names: Sequence[str]) -> tuple[str, ...]:
+    names = () if isinstance(class_names, str) else tuple(unicodedata.normalize("NFC", name) for name in class_names)
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise ValueError(f"class_names must be at least two different names, got {class_names!r}")
+    return names
+
+
+def _check_known(folders: Sequence[Path], names: Sequence[str]) -> None:
+    """Complain about a class folder that is none of the classes: misspelt, or one that nothing was trained for."""
+    for folder in folders:
+        if (name := _class_name(folder)) not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            hint = f" rename it, perhaps to {near[0]!r}, or" if near else ""
+            raise ValueError(
+                f"class folder {folder} is none of class_names ({', '.join(names)});{hint} move it out of the way"
+            )
+
+
+def _check_siblings(root: Path, names: Sequence[str]) -> None:
+    """Complain about other classes than those of the training folder beside it: the labels would not fit."""
+    place = root.resolve()
+    if place.name.lower() in TRAINING_FOLDERS:
+        return
+    try:
+        beside = _folders_and_rest(place.parent)[0]
+    except PermissionError:  # then nobody can look
+        return
+    for folder in beside:
+        if folder.name.lower() in TRAINING_FOLDERS:
+            trained = set(map(_class_name, _folders_and_rest(folder)[0]))
+            if trained and trained != set(names):
+                raise ValueError(
+                    f"classes of {root} must be those of {folder}, or labels mean something else: it lacks "
+                    f"{_named(trained - set(names))}, and has {_named(set(names) - trained)} besides; pass "
+                    "class_names=list_pictures(...).class_names of the training folder, which may hold more classes"
+                )
+
+
+def _named(names: set[str]) -> str:
+    return ", ".join(map(repr, sorted(names))) or "none"
 
 
 def _count(items: Sequence, what: str) -> str:

@@ -1,5 +1,6 @@
 import os
 import shutil
+import unicodedata
 
 import cv2
 import numpy as np
@@ -81,8 +82,133 @@ def test_a_single_class_is_refused(shop):
 def test_a_class_without_pictures_is_refused(shop):
     (shop / "Dress").mkdir()
     (shop / "Dress" / "notes.txt").touch()
-    with pytest.raises(ValueError, match=r"Dress has no picture .*1 other entry; put pictures into it, or remove"):
+    with pytest.raises(ValueError, match=r"Dress has no picture .*1 other entry; put pictures into it$"):
+        list_pictures(shop)  # to remove it would shift the labels of what comes behind
+    names = ("Ankle boot", "Bag", "Coat", "Dress")
+    with pytest.raises(ValueError, match=r"put pictures into it, or remove it: labels follow class_names"):
+        list_pictures(shop, class_names=names)
+
+
+def test_a_folder_that_lacks_a_class_keeps_the_labels_of_the_class_names(shop):
+    shutil.rmtree(shop / "Bag")
+    names = ("Ankle boot", "Bag", "Coat", "Dress")
+    pictures = list_pictures(shop, class_names=names)
+    assert pictures.class_names == names
+    assert pictures.labels.tolist() == [0] * 10 + [2] * 10
+    assert [names[label] for label in pictures.labels] == [path.parent.name for path in pictures.paths]
+    backwards = list_pictures(shop, class_names=names[::-1])
+    assert backwards.labels.tolist() == [1] * 10 + [3] * 10
+    assert [path.parent.name for path in backwards.paths[::10]] == ["Coat", "Ankle boot"]
+    shutil.rmtree(shop / "Coat")
+    assert list_pictures(shop, class_names=names).labels.tolist() == [0] * 10
+    shutil.rmtree(shop / "Ankle boot")
+    with pytest.raises(ValueError, match="must hold at least one subfolder, one a class; it holds 0"):
+        list_pictures(shop, class_names=names)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "Coats",
+            r"Coats is none of class_names \(Ankle boot, Bag, Coat\); rename it, perhaps to 'Coat', or move it out",
+        ),
+        ("coat", "rename it, perhaps to 'Coat'"),
+        ("Umbrella", r"Umbrella is none of class_names \(.*\); move it out of the way"),
+    ],
+)
+def test_a_class_that_is_not_among_the_names_is_refused(shop, name, words):
+    names = list_pictures(shop).class_names
+    (shop / "Coat").rename(shop / name)
+    with pytest.raises(ValueError, match=words):
+        list_pictures(shop, class_names=names)
+
+
+@pytest.mark.parametrize("names", ["Coat", ("Coat",), ("Bag", "Coat", "Bag"), ()])
+def test_class_names_that_are_not_two_different_ones_are_refused(shop, names):
+    with pytest.raises(ValueError, match="class_names must be at least two different names, got"):
+        list_pictures(shop, class_names=names)
+
+
+@pytest.mark.parametrize("training", ["train", "Training"])
+def test_other_classes_than_those_of_the_training_folder_beside_it_are_refused(shop, monkeypatch, training):
+    shutil.copytree(shop, shop.parent / training)
+    assert list_pictures(shop).labels.tolist() == [0] * 10 + [1] * 10 + [2] * 10
+    (shop / "Bag").rename(shop / "Bags")
+    words = r"must be those of .*[tT]rain.*: it lacks 'Bag', and has 'Bags' besides; pass class_names=list_pictures"
+    with pytest.raises(ValueError, match=words):
         list_pictures(shop)
+    shutil.rmtree(shop / "Bags")
+    monkeypatch.chdir(shop)
+    with pytest.raises(ValueError, match=r"it lacks 'Bag', and has none besides"):
+        list_pictures(".")
+    names = list_pictures(shop.parent / training).class_names
+    assert list_pictures(shop, class_names=names).labels.tolist() == [0] * 10 + [2] * 10
+
+
+def in_form(folder, form):
+    return folder / unicodedata.normalize(form, "Blüte")
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_with_accents_is_the_same_class_in_both_spellings(shop, form):
+    (shop / "Coat").rename(in_form(shop, form))
+    composed = "Bl\N{LATIN SMALL LETTER U WITH DIAERESIS}te"
+    pictures = list_pictures(shop)
+    assert pictures.class_names == ("Ankle boot", "Bag", composed)
+    assert pictures.paths[20].is_file()
+    for names in (pictures.class_names, ("Ankle boot", "Bag", unicodedata.normalize("NFD", composed))):
+        again = list_pictures(shop, class_names=names)
+        assert again.class_names == pictures.class_names
+        np.testing.assert_array_equal(again.labels, pictures.labels)
+
+
+def test_two_spellings_of_one_name_are_refused(shop):
+    (shop / "Coat").rename(in_form(shop, "NFC"))
+    try:
+        (shop / "Bag").rename(in_form(shop, "NFD"))
+    except OSError:
+        pytest.skip("this disk takes both names for one")
+    with pytest.raises(ValueError, match=r"differ in Unicode's spelling of accents only, .*rename one, or move"):
+        list_pictures(shop)
+
+
+@pytest.mark.parametrize("name", ["Coat ", " Coat", "Coat\N{NO-BREAK SPACE}"])
+def test_a_class_that_begins_or_ends_with_a_space_is_refused(shop, name):
+    names = list_pictures(shop).class_names
+    try:
+        (shop / "Coat").rename(shop / name)
+    except OSError:
+        pytest.skip("this disk allows no such name")
+    for known in (None, names):
+        with pytest.raises(ValueError, match=r"class folder '.*' must not begin or end with a space; rename it"):
+            list_pictures(shop, class_names=known)
+
+
+def test_a_part_is_chosen_by_places_or_by_a_mask(shop):
+    pictures = list_pictures(shop)
+    mask = pictures.labels == 1
+    for chosen in (mask, np.flatnonzero(mask), mask.tolist(), range(10, 20)):
+        part = pictures.part(chosen)
+        assert part.paths == pictures.paths[10:20]
+        assert part.labels.tolist() == [1] * 10
+    assert len(pictures.part([])) == len(pictures.part(np.zeros(30, bool))) == 0
+    assert pictures.part([-1]).paths == pictures.paths[-1:]
+
+
+@pytest.mark.parametrize(
+    ("indices", "words"),
+    [
+        (np.ones(29, bool), r"a mask, bool \(30,\), got bool \(29,\)"),
+        ([0.5, 1.0], r"integers \(k,\) below 30, the number of pictures, .*got float64 \(2,\)"),
+        (3, r"got int64 \(\)"),
+        ([3, 30], r"got int64 \(2,\) up to 30"),
+        (["Bag"], "got <U3"),
+    ],
+)
+def test_a_part_that_does_not_exist_is_refused(shop, indices, words):
+    with pytest.raises(ValueError, match=words):
+        list_pictures(shop).part(indices)
 
 
 def test_classes_that_differ_in_capitals_only_are_refused(shop):
