@@ -6,10 +6,18 @@ Fergus (2014), "Visualizing and Understanding Convolutional Networks",
 arXiv:1311.2901, for occlusion.
 """
 
+import contextlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
+
+from deepmedia.cnn.inner_layers import inner_layers, recorded_outputs
+from deepmedia.cnn.logits import check_logits
 
 BATCH = 64  # images that go through a model together
 NAMES_SHOWN = 20  # layers that an error lists
@@ -22,7 +30,7 @@ def layer_kernels(model: keras.Model, layer: str) -> Floats:
 
     Args:
         model: Built of Keras's layers.
-        layer: Name of a 2D convolution in it.
+        layer: Name of a 2D convolution in it, ``"backbone/conv1"`` for one of a model inside it.
 
     Returns:
         float32 (filters, height, width, channels of the layer's input).
@@ -30,11 +38,11 @@ def layer_kernels(model: keras.Model, layer: str) -> Floats:
     Raises:
         ValueError: If there is no such layer, or it is no 2D convolution.
     """
-    found = {each.name: each for each in model.layers if isinstance(each, keras.layers.Conv2D)}
+    found = {name: each for name, each in inner_layers(model).items() if isinstance(each, keras.layers.Conv2D)}
     if layer not in found:
         raise ValueError(f"layer must be a 2D convolution of {model.name}: {_listed(list(found))}, got {layer!r}")
-    kernel: Floats = found[layer].get_weights()[0]  # (height, width, channels in, filters)
-    return kernel.transpose(3, 0, 1, 2)
+    kernel = found[layer].get_weights()[0]  # (height, width, channels in, filters)
+    return kernel.astype(np.float32).transpose(3, 0, 1, 2)
 
 
 def feature_maps(model: keras.Model, images: ArrayLike, layer: str) -> Floats:
@@ -43,18 +51,20 @@ def feature_maps(model: keras.Model, images: ArrayLike, layer: str) -> Floats:
     Args:
         model: Takes images.
         images: float32 (n, height, width, channels), as the model takes them.
-        layer: Name of a layer that puts out maps.
+        layer: Name of a layer that puts out maps, ``"backbone/conv1"`` for one
+            of a model inside the model. Its output counts, after its own activation.
 
     Returns:
         float32 (n, height, width, maps), in the layer's height and width.
 
     Raises:
         TypeError: If the images are whole numbers.
-        ValueError: If the images don't fit the model, or there is no such layer.
+        ValueError: If the images don't fit the model, there is no such layer, or the
+            model uses it more than once.
     """
     batch = _checked_images(model, images)
-    part = keras.Model(model.inputs[0], _maps_of(model, layer))
-    return np.concatenate([part(chunk, training=False).numpy() for chunk in _chunks(batch)])
+    maps = (_maps_and_outputs(model, layer, tf.constant(chunk))[0] for chunk in _chunks(batch))
+    return np.concatenate([tf.cast(each, tf.float32).numpy() for each in maps])
 
 
 def grad_cam(
@@ -69,7 +79,8 @@ def grad_cam(
         model: From images to logits (n, classes), without softmax.
         images: float32 (n, height, width, channels), as the model takes them.
         class_ids: Class that each map explains, integers (n,), or one for all.
-        layer: Name of a layer that puts out maps, often the last one that does.
+        layer: Name of a layer that puts out maps, often the last one that does, ``"backbone/conv1"`` for one
+            of a model inside the model. Its output counts, after its own activation.
         rectify: False leaves out the ReLU, so that a place may speak against the class.
 
     Returns:
@@ -78,21 +89,27 @@ def grad_cam(
 
     Raises:
         TypeError: If the images are whole numbers.
-        ValueError: If the images, a class or the layer don't fit the model.
+        ValueError: If the images, a class or the layer don't fit the model, it ends in
+            softmax, uses the layer more than once, or its logits don't depend on it.
     """
     batch, classes = _checked_images(model, images), _checked_classes(model, class_ids, len(np.asarray(images)))
-    both = keras.Model(model.inputs[0], [_maps_of(model, layer), model.outputs[0]])
+    both = partial(_maps_and_outputs, model, layer)
     chunks = zip(_chunks(batch), _chunks(classes), strict=True)
     return np.concatenate([_grad_cam(both, *chunk, rectify).numpy() for chunk in chunks])
 
 
-def _grad_cam(both: keras.Model, batch: Floats, classes: NDArray[np.int64], rectify: bool) -> tf.Tensor:
+def _grad_cam(
+    both: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]], batch: Floats, classes: NDArray[np.int64], rectify: bool
+) -> tf.Tensor:
     images = tf.constant(batch)
     with tf.GradientTape() as tape:
         tape.watch(images)
-        features, logits = both(images, training=False)
+        features, logits = both(images)
         scores = tf.gather(logits, classes, batch_dims=1)  # y^c, (n,)
     gradient = tape.gradient(scores, features)  # (n, rows, columns, maps)
+    if gradient is None:
+        raise ValueError("layer must be one that the logits depend on; name one on the way to them")
+    gradient, features = (tf.cast(each, tf.float32) for each in (gradient, features))  # of a float16 model, too
     weights = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
     maps = tf.reduce_sum(weights * features, axis=3)
     return tf.nn.relu(maps) if rectify else maps
@@ -140,7 +157,8 @@ def occlusion_map(
 
     Raises:
         TypeError: If the image is of whole numbers.
-        ValueError: If image or class don't fit the model, or size, stride or fill don't fit the image.
+        ValueError: If image or class don't fit the model, size, stride or fill don't fit
+            the image, or the model ends in softmax.
     """
     picture = _checked_images(model, np.asarray(image)[None])[0]
     wanted = int(_checked_classes(model, class_id, 1)[0])
@@ -224,7 +242,7 @@ def _chunks(values: NDArray) -> list[NDArray]:
 
 
 def _logits(model: keras.Model, images: Floats) -> Floats:
-    return np.concatenate([model(chunk, training=False).numpy() for chunk in _chunks(images)])
+    return np.concatenate([tf.cast(model(chunk, training=False), tf.float32).numpy() for chunk in _chunks(images)])
 
 
 def _starts(side: int, size: int, stride: int) -> list[int]:
@@ -237,6 +255,8 @@ def _starts(side: int, size: int, stride: int) -> list[int]:
 
 
 def _checked_images(model: keras.Model, images: ArrayLike) -> Floats:
+    if not getattr(model, "inputs", None):
+        raise ValueError(f"model must begin with keras.Input, {model.name} does not, or is not built yet")
     if len(model.inputs) != 1:
         raise ValueError(f"model must take one array of images, {model.name} takes {len(model.inputs)} inputs")
     batch, expected = np.asarray(images), model.inputs[0].shape[1:]
@@ -253,9 +273,7 @@ def _checked_images(model: keras.Model, images: ArrayLike) -> Floats:
 
 
 def _checked_classes(model: keras.Model, class_ids: ArrayLike, number: int) -> NDArray[np.int64]:
-    if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
-        raise ValueError(f"model must put out logits (n, classes) alone, {model.name} gives {model.output_shape}")
-    given, count = np.asarray(class_ids), model.outputs[0].shape[1]
+    given, count = np.asarray(class_ids), check_logits(model)
     if not np.issubdtype(given.dtype, np.integer) or given.shape not in ((), (number,)):
         raise ValueError(f"class_ids must be one whole number, or one for each of {number} images, got {class_ids!r}")
     classes = np.broadcast_to(given, (number,)).astype(np.int64)
@@ -276,12 +294,39 @@ def _checked_fill(fill: ArrayLike, picture: Floats) -> Floats:
         ) from None
 
 
-def _maps_of(model: keras.Model, layer: str) -> keras.KerasTensor:
-    """The output of a layer that puts out maps."""
-    names = [each.name for each in model.layers if len(getattr(each.output, "shape", ())) == 4]
-    if layer not in names:
-        raise ValueError(f"layer must be one of {model.name} that puts out maps: {_listed(names)}, got {layer!r}")
-    return model.get_layer(layer).output
+def _maps_and_outputs(model: keras.Model, layer: str, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """What a layer and the whole model put out for some images, in one run."""
+    found = inner_layers(model).get(layer)
+    if isinstance(found, keras.layers.InputLayer):
+        return images, model(images, training=False)
+    if found is None:
+        raise _no_maps(model, layer, images)
+    with recorded_outputs(found) as calls:
+        outputs = model(images, training=False)
+    if not _are_maps(calls[:1], images):
+        raise _no_maps(model, layer, images)
+    if len(calls) > 1:
+        raise ValueError(
+            f"layer must be used once, {model.name} uses {layer!r} {len(calls)} times; "
+            "name a layer behind one of its uses, or put one there: layers.Identity(name=...)"
+        )
+    return calls[0], outputs
+
+
+def _no_maps(model: keras.Model, layer: str, images: tf.Tensor) -> ValueError:
+    """The error that lists the layers that put out maps, found by a run of one image."""
+    some, layers = images[:1], inner_layers(model)
+    with contextlib.ExitStack() as stack:
+        calls = {name: stack.enter_context(recorded_outputs(each)) for name, each in layers.items()}
+        model(some, training=False)
+    inputs = {name for name, each in layers.items() if isinstance(each, keras.layers.InputLayer)}
+    names = [name for name in layers if name in inputs or _are_maps(calls[name][:1], some)]
+    return ValueError(f"layer must be one of {model.name} that puts out maps: {_listed(names)}, got {layer!r}")
+
+
+def _are_maps(outputs: Sequence[Any], images: tf.Tensor) -> bool:
+    """Whether there is an output, with one stack of maps (height, width, maps) for each image."""
+    return any(tf.is_tensor(each) and each.ndim == 4 and len(each) == len(images) for each in outputs)
 
 
 def _listed(names: list[str]) -> str:

@@ -329,3 +329,136 @@ def test_boxes_that_do_not_fit_are_refused(measure, shape, boxes, words):
 def test_a_single_map_is_refused_with_a_way_out():
     with pytest.raises(ValueError, match=r"got shape \(3, 3\); one map is maps\[None\]"):
         resize_maps(np.ones((3, 3)), (6, 6))
+
+
+def nested_and_flat(body):
+    """The same layers twice: as a model inside a model, and in one piece. ``body`` makes maps (n, rows, columns, k)."""
+    head = layers.Dense(5, name="logits")
+
+    def whole(make):
+        inputs = keras.Input((20, 24, 2), name="images")
+        return keras.Model(inputs, head(layers.GlobalAveragePooling2D(name="mean")(make(inputs))))
+
+    flat = random_weights(whole(body))
+    inner_input = keras.Input((20, 24, 2), name="inner")
+    backbone = keras.Model(inner_input, body(inner_input), name="backbone")
+    return whole(backbone), flat
+
+
+@pytest.fixture(scope="module")
+def twins():
+    """Two convolutions and a connection past the second, nested and flat, with the same weights."""
+    first = layers.Conv2D(3, 3, strides=2, activation="relu", name="first")
+    second = layers.Conv2D(3, 3, padding="same", activation="relu", name="second")
+
+    def body(x):
+        x = first(x)
+        return layers.Add(name="sum")([x, second(x)])
+
+    return nested_and_flat(body)
+
+
+@pytest.mark.parametrize("name", ["first", "second", "sum"])
+def test_a_network_inside_a_network_has_the_maps_of_the_flat_one(twins, images, name):
+    nested, flat = twins
+    np.testing.assert_array_equal(nested(images), flat(images))
+    inner = f"backbone/{name}"
+    np.testing.assert_array_equal(feature_maps(nested, images, inner), feature_maps(flat, images, name))
+    wanted = grad_cam(flat, images, [4, 0, 2], layer=name, rectify=False)
+    np.testing.assert_array_equal(grad_cam(nested, images, [4, 0, 2], layer=inner, rectify=False), wanted)
+    assert np.abs(wanted).max(axis=(1, 2)).min() > 0
+
+
+def test_the_inner_network_itself_stands_for_its_last_maps(twins, images):
+    nested, flat = twins
+    np.testing.assert_array_equal(grad_cam(nested, images, 1, layer="backbone"), grad_cam(flat, images, 1, layer="sum"))
+
+
+def test_a_network_two_deep_and_a_sequential_one_are_reached(twins, images):
+    nested, flat = twins
+    outer = keras.Sequential([keras.Input((20, 24, 2)), nested], name="outer")
+    found = grad_cam(outer, images, 1, layer=f"{nested.name}/backbone/first")
+    np.testing.assert_array_equal(found, grad_cam(flat, images, 1, layer="first"))
+    kernels = layer_kernels(outer, f"{nested.name}/backbone/second")
+    np.testing.assert_array_equal(kernels, layer_kernels(flat, "second"))
+
+
+def test_inner_layers_are_listed_with_their_path(twins, images):
+    words = r"puts out maps: images, backbone, backbone/first, backbone/second, backbone/sum, got 'first'"
+    for explain in (
+        lambda: grad_cam(twins[0], images, 0, layer="first"),
+        lambda: feature_maps(twins[0], images, "first"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            explain()
+    with pytest.raises(ValueError, match=r"2D convolution of .*: backbone/first, backbone/second, got 'first'"):
+        layer_kernels(twins[0], "first")
+
+
+def test_a_network_is_left_as_it_was(twins, images):
+    nested, _ = twins
+    calls = [layer.call for layer in nested.get_layer("backbone").layers]
+    feature_maps(nested, images, "backbone/first")
+    with pytest.raises(ValueError, match="layer must be one of"):
+        feature_maps(nested, images, "x")
+    assert [layer.call for layer in nested.get_layer("backbone").layers] == calls
+    assert not any("call" in vars(layer) for layer in nested.get_layer("backbone").layers)
+
+
+def test_a_layer_that_is_used_twice_is_refused(images):
+    inputs, conv = keras.Input((20, 24, 2)), layers.Conv2D(2, 3, padding="same", name="twice")
+    last = layers.ReLU(name="behind")(conv(conv(inputs)))
+    model = random_weights(keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(last)), name="again"))
+    for explain in (lambda: grad_cam(model, images, 0, layer="twice"), lambda: feature_maps(model, images, "twice")):
+        with pytest.raises(
+            ValueError, match="layer must be used once, again uses 'twice' 2 times; name a layer behind"
+        ):
+            explain()
+    once = feature_maps(keras.Model(inputs, conv(inputs)), images, "twice")  # another model uses it once
+    np.testing.assert_allclose(feature_maps(model, images, "behind"), np.maximum(conv(once), 0), rtol=1e-5)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "float16", "float64"])
+def test_maps_are_float32_whatever_the_network_computes_in(images, policy):
+    keras.utils.set_random_seed(0)
+    single = localising_network((20, 24, 2), classes=5)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = localising_network((20, 24, 2), classes=5)
+    finally:
+        keras.config.set_dtype_policy(before)
+    model.set_weights(single.get_weights())
+    calculations = (
+        lambda net: feature_maps(net, images, LAST_MAPS),
+        lambda net: grad_cam(net, images, 2, layer=LAST_MAPS, rectify=False),
+        lambda net: occlusion_map(net, images[0], 2, size=9, stride=9),
+    )
+    for calculate in calculations:
+        found, wanted = calculate(model), calculate(single)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, wanted, atol=0.03 * np.abs(wanted).max())
+    assert layer_kernels(model, "stage1_conv").dtype == np.float32
+
+
+def test_a_layer_that_the_logits_do_not_depend_on_is_refused(images):
+    inputs = keras.Input((20, 24, 2))
+    rounded = layers.Lambda(lambda x: keras.ops.stop_gradient(x), name="stop")(layers.Conv2D(2, 3, name="maps")(inputs))
+    model = keras.Model(inputs, layers.Dense(3)(layers.Flatten()(rounded)))
+    with pytest.raises(ValueError, match="layer must be one that the logits depend on"):
+        grad_cam(model, images, 0, layer="maps")
+
+
+def test_a_model_that_ends_in_softmax_is_refused(images):
+    inputs = keras.Input((20, 24, 2))
+    maps = layers.Conv2D(2, 3, name="maps")(inputs)
+    model = keras.Model(inputs, layers.Dense(3, activation="softmax")(layers.Flatten()(maps)), name="sure")
+    with pytest.raises(ValueError, match="model must put out logits, sure ends in softmax; build the same network"):
+        grad_cam(model, images, 0, layer="maps")
+    with pytest.raises(ValueError, match="sure ends in softmax"):
+        occlusion_map(model, images[0], 0, size=4, stride=4)
+
+
+def test_a_model_without_a_beginning_is_refused(images):
+    with pytest.raises(ValueError, match=r"model must begin with keras\.Input, loose does not, or is not built yet"):
+        feature_maps(keras.Sequential([layers.Conv2D(2, 3, name="maps")], name="loose"), images, "maps")
