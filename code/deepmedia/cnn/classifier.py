@@ -19,24 +19,40 @@ from keras import layers
 from numpy.typing import NDArray
 
 from deepmedia.cnn.calibration import probabilities_at
+from deepmedia.cnn.logits import check_logits
 from deepmedia.cnn.picture_files import check_background, fit, read_picture
 
 FORMAT = 1  # of the file; a reader that doesn't know the number refuses it
 
+# What `Classifier.export` writes, the fingerprint since TensorFlow 2.13.
+EXPORTED = {"saved_model.pb", "fingerprint.pb", "variables", "assets", "classifier.json"}
+
 
 @dataclass(frozen=True)
 class Classifier:
-    """A network with all that it needs to name a picture."""
+    """A network with all that it needs to name a picture.
 
-    model: keras.Model  # images in 0..1 to logits
+    Raises:
+        ValueError: If the model does not take images (n, height, width, 1 or 3) of one size, or does not give
+            at least two logits (as one that ends in softmax), or a setting doesn't fit it.
+    """
+
+    model: keras.Model  # images in 0..1, (n, height, width, 1 or 3), to logits
     class_names: tuple[str, ...]  # in the order of the logits
     temperature: float = 1.0  # logits are divided by it
     background: int = 0  # grey value around and behind a picture
 
     def __post_init__(self) -> None:
         """Check that names and network belong together."""
-        classes = self.model.output_shape[-1]
-        if len(self.class_names) != classes or len(set(self.class_names)) != classes:
+        classes = check_logits(self.model)
+        if classes < 2:
+            raise ValueError(
+                f"model must give a logit for each of at least two classes, {self.model.name} gives {classes}, "
+                "which softmax always takes for 100%; end it in Dense(2) for yes or no"
+            )
+        _check_takes_pictures(self.model)
+        names = () if isinstance(self.class_names, str) else self.class_names
+        if len(names) != classes or len(set(names)) != classes:
             raise ValueError(f"class_names must be {classes} different names, one a logit, got {self.class_names}")
         if not self.temperature > 0:
             raise ValueError(f"temperature must be above 0, got {self.temperature}")
@@ -102,6 +118,7 @@ class Classifier:
 
         Raises:
             IsADirectoryError: If the path is a folder.
+            ValueError: If Keras could not load the network again.
         """
         target = Path(path)
         if target.is_dir():
@@ -109,6 +126,7 @@ class Classifier:
         settings = {"format": FORMAT, **self._settings()}
         with _own_folder(target.parent) as folder:
             self.model.save(folder / "model.keras")
+            _check_loads(folder / "model.keras", self.model)
             with zipfile.ZipFile(folder / "whole", "w") as archive:
                 archive.write(folder / "model.keras", "model.keras")
                 archive.writestr("classifier.json", json.dumps(settings, indent=1))
@@ -153,16 +171,17 @@ class Classifier:
         it, since a SavedModel has no place for names.
 
         Args:
-            folder: To be made; it appears only once it is whole.
+            folder: To be made; it appears only once it is whole. An earlier export of
+                that name is replaced.
 
         Returns:
             The folder.
 
         Raises:
-            FileExistsError: If there is something of that name already.
+            FileExistsError: If something else has that name, or holds files besides an export.
         """
         target = Path(folder)
-        if target.exists():
+        if target.exists() and not _is_export(target):
             raise FileExistsError(f"{target} exists already; remove it or export to another name")
         inputs = keras.Input(self.model.input_shape[1:], name="images")
         logits = layers.Rescaling(1 / self.temperature)(self.model(inputs))
@@ -172,6 +191,8 @@ class Classifier:
                 serving.export(inner / "whole", verbose=False)
             text = json.dumps(self._settings(), indent=1)
             (inner / "whole" / "classifier.json").write_text(text, "utf-8")
+            if target.exists():
+                os.replace(target, inner / "earlier")  # and away with the hidden folder
             os.replace(inner / "whole", target)
         return target
 
@@ -181,6 +202,59 @@ class Classifier:
             "temperature": float(self.temperature),  # JSON knows no NumPy
             "background": int(self.background),
         }
+
+
+def _check_takes_pictures(model: keras.Model) -> None:
+    shape: tuple[int | None, ...] = tuple(model.input_shape) if len(model.inputs) == 1 else ()
+    if len(shape) != 4 or None in shape[1:3] or shape[3] not in {1, 3}:
+        raise ValueError(
+            f"model must take images of one size, (n, height, width, 1 or 3), {model.name} takes {model.input_shape}; "
+            "give one of any size a size: keras.Sequential([keras.Input((height, width, channels)), model])"
+        )
+
+
+def _check_loads(path: Path, model: keras.Model) -> None:
+    """Complain about a saved model that Keras could not make again elsewhere."""
+    with zipfile.ZipFile(path) as archive:
+        own = sorted(_unregistered(json.loads(archive.read("config.json"))))
+    hint = (
+        "give a class or function of your own the decorator @keras.saving.register_keras_serializable() and get_config"
+    )
+    if own:
+        raise ValueError(f"model {model.name} can't be loaded again: Keras does not know its {', '.join(own)}; {hint}")
+    try:
+        loaded = keras.saving.load_model(path, compile=False)
+    except Exception as error:  # what a layer of one's own may raise
+        first = str(error).strip().partition("\n")[0]
+        raise ValueError(
+            f"model {model.name} can't be loaded again ({type(error).__name__}: {first}); {hint}, "
+            "and put such a layer in the place of a Lambda"
+        ) from error
+    image = np.random.default_rng(0).random((1, *model.input_shape[1:]), np.float32)
+    before, after = (np.asarray(each(image, training=False), np.float64) for each in (model, loaded))
+    if not np.allclose(before, after, rtol=1e-3, atol=1e-5, equal_nan=True):
+        raise ValueError(
+            f"model {model.name} gives other logits when it is loaded again; keep what a layer of your own draws or "
+            "learns in weights (add_weight), and its settings in get_config"
+        )
+
+
+def _unregistered(config: Any) -> set[str]:
+    """Names of the classes in a saved model that are neither Keras's own nor registered."""
+    if isinstance(config, list):
+        return set().union(*map(_unregistered, config))
+    if not isinstance(config, dict):
+        return set()
+    found = set().union(*map(_unregistered, config.values()))
+    module, name = config.get("module"), config.get("class_name")
+    is_own = isinstance(module, str) and module.partition(".")[0] not in {"keras", "builtins"}
+    return found | {str(name)} if is_own and config.get("registered_name") == name else found
+
+
+def _is_export(folder: Path) -> bool:
+    """Whether it holds what `Classifier.export` writes, and nothing else."""
+    names = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+    return {"saved_model.pb", "classifier.json"} <= names <= EXPORTED
 
 
 @contextlib.contextmanager

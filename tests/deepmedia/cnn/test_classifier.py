@@ -11,6 +11,7 @@ from keras import layers
 
 from deepmedia.cnn.classifier import Classifier
 from deepmedia.cnn.picture_files import BadPicture
+from deepmedia.lessons.cnn.convolution.experiment import one_layer_network
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword")
 NAMES = ("coat", "dress", "shirt")
@@ -197,3 +198,146 @@ def test_names_and_temperature_must_fit_the_network(classifier, names, temperatu
 def test_a_background_must_be_a_grey_value(classifier, background):
     with pytest.raises(ValueError, match=f"background must be .*got {background}"):
         Classifier(classifier.model, NAMES, background=background)
+
+
+def ending(last, *, shape=(4, 4, 1)):
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), last], name="net")
+
+
+@pytest.mark.parametrize(
+    ("model", "names", "words"),
+    [
+        (
+            ending(layers.Dense(3, activation="softmax")),
+            NAMES,
+            "must put out logits, net ends in softmax; build the same",
+        ),
+        (ending(layers.Dense(1)), ("cat",), r"at least two classes, net gives 1, .*; end it in Dense\(2\)"),
+        (ending(layers.Dense(3)), "abc", "class_names must be 3 different names, one a logit, got abc"),
+        (
+            ending(layers.Dense(3), shape=(4, 4, 2)),
+            NAMES,
+            r"must take images of one size, .*net takes \(None, 4, 4, 2\)",
+        ),
+        (ending(layers.Dense(3), shape=(4, 4)), NAMES, r"must take images of one size, .*net takes \(None, 4, 4\)"),
+        (ending(layers.Dense(3), shape=(16,)), NAMES, "must take images of one size"),
+        (
+            keras.Sequential([layers.Flatten(), layers.Dense(3)]),
+            NAMES,
+            r"sequential with keras\.Input as its beginning",
+        ),
+    ],
+)
+def test_models_that_name_no_pictures_are_refused_at_once(model, names, words):
+    with pytest.raises(ValueError, match=words):
+        Classifier(model, names)
+
+
+def test_a_model_with_two_inputs_is_refused_at_once():
+    inputs = [keras.Input((4, 4, 1)), keras.Input((16,))]
+    joined = layers.Concatenate()([layers.Flatten()(inputs[0]), inputs[1]])
+    with pytest.raises(ValueError, match="must take images of one size"):
+        Classifier(keras.Model(inputs, layers.Dense(3)(joined)), NAMES)
+
+
+def test_a_model_of_any_size_is_refused_and_the_way_out_works(photos):
+    free = [keras.Input((None, None, 1)), layers.Conv2D(2, 3), layers.GlobalAveragePooling2D(), layers.Dense(3)]
+    model = keras.Sequential(free, name="free")
+    words = r"one size, .*free takes \(None, None, None, 1\); .* keras\.Sequential\(\[keras\.Input\(\(height, width"
+    with pytest.raises(ValueError, match=words):
+        Classifier(model, NAMES)
+    sized = Classifier(keras.Sequential([keras.Input((12, 10, 1)), model]), NAMES)
+    assert sized.probabilities(photos).shape == (3, 3)
+
+
+class Unknown(layers.Layer):
+    def call(self, x):
+        return 2 * x
+
+
+@keras.saving.register_keras_serializable("tests")
+class Forgetful(layers.Layer):
+    """Known to Keras, but it does not say its settings."""
+
+    def __init__(self, factor, **settings):
+        super().__init__(**settings)
+        self.factor = factor
+
+    def call(self, x):
+        return self.factor * x
+
+    def get_config(self):
+        return {"name": self.name}
+
+
+@keras.saving.register_keras_serializable("tests")
+class Drawn(layers.Layer):
+    """Known to Keras, but what it draws is not among its weights."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.factor = np.random.default_rng().uniform(1, 9)
+
+    def call(self, x):
+        return self.factor * x
+
+
+def doubled(x):
+    return 2 * x
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [
+        (Unknown(), r"model net can't be loaded again: Keras does not know its Unknown; give a class or function of"),
+        (layers.Lambda(lambda x: 2 * x), r"can't be loaded again \(.*put such a layer in the place of a Lambda"),
+        (layers.Lambda(doubled), r"can't be loaded again"),
+        (Forgetful(2), r"can't be loaded again"),
+        (layers.Activation(doubled), r"can't be loaded again"),
+        (Drawn(), r"model net gives other logits when it is loaded again; keep what a layer of your own draws"),
+    ],
+)
+def test_a_model_that_keras_could_not_load_again_is_not_saved(last, words, tmp_path):
+    dense = layers.Dense(3, bias_initializer="normal")
+    model = keras.Sequential([keras.Input((4, 4, 1)), layers.Flatten(), dense, last], name="net")
+    path = tmp_path / "shop.classifier"
+    path.write_bytes(b"old")
+    with pytest.raises(ValueError, match=words):
+        Classifier(model, NAMES).save(path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_our_own_layers_are_saved_and_loaded(photos, tmp_path):
+    model = one_layer_network("local", (12, 10, 1), filters=2, kernel_size=3, classes=3)
+    before = Classifier(model, NAMES)
+    loaded = Classifier.load(before.save(tmp_path / "shop.classifier"))
+    np.testing.assert_array_equal(loaded.probabilities(photos), before.probabilities(photos))
+
+
+def test_exporting_again_replaces_the_earlier_export(classifier, photos, tmp_path):
+    folder = classifier.export(tmp_path / "exported")
+    warmer = Classifier(classifier.model, NAMES, temperature=5.0, background=30)
+    assert warmer.export(folder) == folder
+    images = np.stack([warmer.prepare(path) for path in photos])
+    exported = tf.saved_model.load(folder)
+    np.testing.assert_allclose(exported.serve(images), warmer.probabilities(photos), atol=1e-6)
+    assert json.loads((folder / "classifier.json").read_text())["temperature"] == 5
+    assert [entry.name for entry in tmp_path.iterdir() if entry.is_dir()] == ["exported"]
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match="exported exists already; remove it or export to another name"):
+        warmer.export(folder)
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
+def test_a_failed_export_leaves_the_earlier_one(classifier, tmp_path, monkeypatch):
+    folder = classifier.export(tmp_path / "exported")
+
+    def broken(self, folder, **options):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(keras.Model, "export", broken)
+    with pytest.raises(OSError, match="no space"):
+        classifier.export(folder)
+    assert (folder / "saved_model.pb").is_file()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["exported"]

@@ -18,6 +18,7 @@ from deepmedia.cnn.windows import check_size
 KINDS = ("shared", "local", "dense")
 
 
+@keras.saving.register_keras_serializable("deepmedia")
 class LocallyConnected(layers.Layer):
     """Like a "same" convolution with odd kernels and stride 1, but with own kernels and biases at each place.
 
