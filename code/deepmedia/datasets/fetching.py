@@ -23,6 +23,7 @@ from deepmedia.datasets.registry import RemoteFile, registered
 from deepmedia.datasets.settings import DataUnavailable, data_folder, is_offline, kept
 from deepmedia.datasets.shipped import shipped
 
+CONNECT_S = 10  # for a connection
 TIMEOUT_S = 30  # without a byte
 STALE_S = 24 * 3600  # an unfinished download of that age belongs to a run that was killed
 
@@ -184,7 +185,7 @@ def _through_pooch(remote: RemoteFile, url: str, folder: Path) -> Path:
     progress = _ProgressLine(remote) if sys.stderr.isatty() else None
     try:
         # pooch's chunk of 1 KiB is slow: it flushes after each.
-        download = pooch.HTTPDownloader(progressbar=progress, chunk_size=1 << 16, timeout=TIMEOUT_S)
+        download = pooch.HTTPDownloader(progressbar=progress, chunk_size=1 << 16, timeout=(CONNECT_S, TIMEOUT_S))
         download(url, str(part), None)
     finally:
         if progress:
@@ -226,6 +227,8 @@ def _reason(error: Exception) -> str:
 
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"answered with HTTP status {error.response.status_code}"
+    if isinstance(error, requests.ConnectTimeout):
+        return f"could not be reached in {CONNECT_S} s"
     if isinstance(error, requests.Timeout):
         return f"gave no answer for {TIMEOUT_S} s"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):

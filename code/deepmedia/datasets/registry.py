@@ -188,8 +188,24 @@ def _youtube8m() -> list[RemoteFile]:
     ]
 
 
+def _imagenet() -> list[RemoteFile]:
+    name = "weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5"
+    return [
+        RemoteFile(
+            name=f"imagenet/{name}",
+            urls=(f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v3/{name}",),
+            # From public sources, not checked against a download of ours. Keras's own source has the MD5 of this file,
+            # 07fb09a5933dd0c8eaafa16978110389.
+            sha256="88252c55061fd4434ccc4c37fd7bb71c8832e9453190e4d8326a7adf58577411",
+            size=12_683_000,
+            licence="Apache 2.0, the Keras project",
+            source="https://keras.io/api/applications/mobilenet/",
+        )
+    ]
+
+
 REGISTRY: Mapping[str, RemoteFile] = MappingProxyType(
-    {remote.name: remote for remote in (*_fashion(), *_olivetti(), *_darknet(), *_youtube8m())}
+    {remote.name: remote for remote in (*_fashion(), *_olivetti(), *_darknet(), *_youtube8m(), *_imagenet())}
 )
 
 

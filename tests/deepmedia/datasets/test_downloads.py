@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pooch
 import pytest
+import requests
 
 from deepmedia.datasets import DataUnavailable, fetch, fetched, fetching
 
@@ -120,6 +121,21 @@ def test_a_server_that_never_answers_is_given_up(monkeypatch, server, register):
     register(CONTENT, server.serve("/file.bin", server.hang))
     with pytest.raises(DataUnavailable, match=r"gave no answer for 0\.2 s"):
         fetch("set/file.bin")
+
+
+def test_a_host_that_takes_no_connection_is_given_up_sooner(monkeypatch, register):
+    limits = []
+
+    class Slow(pooch.HTTPDownloader):
+        def __call__(self, *_: object) -> None:
+            limits.append(self.kwargs["timeout"])
+            raise requests.ConnectTimeout
+
+    monkeypatch.setattr(pooch, "HTTPDownloader", Slow)
+    register(CONTENT, "http://192.0.2.1/file.bin")
+    with pytest.raises(DataUnavailable, match=r"file\.bin: could not be reached in 10 s"):
+        fetch("set/file.bin")
+    assert limits == [(10, 30)]
 
 
 def test_a_server_that_stops_in_the_middle_is_given_up(monkeypatch, data, server, register):

@@ -37,7 +37,7 @@ def test_sizes_are_those_of_the_registry():
     def megabytes(prefix):
         return f"{sum(file.size for name, file in datasets.REGISTRY.items() if name.startswith(prefix)) / 1e6:.1f} MB"
 
-    for prefix in ("fashion-mnist/", "olivetti/", "darknet/yolov3.weights", "darknet/yolov3-tiny.weights"):
+    for prefix in ("fashion-mnist/", "olivetti/", "darknet/yolov3.weights", "darknet/yolov3-tiny.weights", "imagenet/"):
         assert f"| {megabytes(prefix)}" in PAGE
     assert f"| {megabytes('youtube8m/yt8m_voc.csv')} |" in PAGE
     assert f"| {float(megabytes('youtube8m/')[:-3]) - 3.6:.1f} MB |" in PAGE

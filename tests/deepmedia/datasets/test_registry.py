@@ -20,6 +20,7 @@ def test_holds_every_download_of_the_book():
     networks = {f"darknet/{name}.{kind}" for name in ("yolov3", "yolov3-tiny") for kind in ("cfg", "weights")}
     darknet = networks | {f"darknet/{name}" for name in ("coco.names", "dog.jpg", "horses.jpg", "person.jpg")}
     others = {"olivetti/olivetti_py3.pkz", "youtube8m/yt8m_voc.csv"}
+    others.add("imagenet/weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5")
     assert set(REGISTRY) == youtube8m | fashion | darknet | others
 
 
@@ -61,7 +62,8 @@ def test_files_of_the_package_are_the_registered_ones():
 
 
 def test_real_files_are_the_registered_ones(real):
-    names = [name for name in REGISTRY if name != "darknet/yolov3.weights"]
+    # Without the two whose checksums are not ours; the weekly run downloads and checks these, too.
+    names = [name for name in REGISTRY if name != "darknet/yolov3.weights" and not name.startswith("imagenet/")]
     real(*names)
     assert {name: difference(REGISTRY[name], data_folder() / name) for name in names} == dict.fromkeys(names, "")
 
