@@ -2,7 +2,8 @@
 
 OpenCV decodes. Here is what it leaves to its caller: half a JPEG is no picture
 (OpenCV would fill the rest with grey), its colours come in the order blue,
-green, red, and what is transparent has to lie on something.
+green, red, and what is transparent has to lie on something. Damage is refused
+where it can be told, see `read_picture`.
 """
 
 import struct
@@ -12,6 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from deepmedia.cnn.jpeg_damage import decode_jpeg
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".webp")  # of files that count as pictures
 SMALLEST = 8  # pixels; what is smaller shows no garment, but perhaps a web page's counter
@@ -33,7 +36,15 @@ def read_picture(
     It is turned upright as its camera noted (EXIF), unless parts of it are
     transparent. What is transparent shows the background. 16 bits a channel are
     reduced to 8. Of an animation the first picture counts. The one transparent
-    value that a grey PNG may name is not seen.
+    value that a grey PNG may name is not seen. A BMP that says of each pixel that
+    it is transparent counts as opaque: many programs leave that byte empty.
+
+    What can be told of damage: a file of any kind that ends too early; any changed
+    byte of a PNG, by its checksums; a JPEG whose compressed data end too early, go
+    on too long, or hold codes that do not exist, by what its decoder writes to
+    standard error. What can't: a change that leaves another readable JPEG or WebP
+    (of single changed bits in a JPEG about a third are seen, of twenty all), and any
+    change of a BMP's pixels. Look at your pictures.
 
     Args:
         path: A PNG, JPEG, BMP or WebP file; its content counts, not its suffix.
@@ -46,7 +57,7 @@ def read_picture(
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadPicture: If the file is empty, cut off, no picture, or too small.
+        BadPicture: If the file is empty, cut off, damaged as far as can be told, no picture, or too small.
         ValueError: If channels is neither 1 nor 3, or background is no grey value.
     """
     check_channels(channels)
@@ -55,7 +66,9 @@ def read_picture(
     kind = _kind(data, path)
     if not _is_whole(data, kind):
         raise BadPicture(f"{path} is a {kind} that is cut off or damaged; copy or download it again, or remove it")
-    decoded = _decoded(data, kind)
+    decoded, damage = decode_jpeg(lambda: _decoded(data, kind)) if kind == "JPEG" else (_decoded(data, kind), "")
+    if damage:
+        raise BadPicture(f"{path} is a JPEG with damage inside ({damage}); copy or download it again, or remove it")
     if decoded is None:
         raise BadPicture(f"{path} begins like a {kind}, but can't be decoded; copy or download it again, or remove it")
     height, width = decoded.shape[:2]
@@ -95,11 +108,19 @@ def fit(picture: NDArray[np.uint8], size: tuple[int, int], *, background: int = 
         uint8 (size[0], size[1], channels).
 
     Raises:
-        ValueError: If the picture has no such shape, or background is no grey value.
+        TypeError: If the picture is not uint8.
+        ValueError: If picture or size have no such shape or a side of 0, or background is no grey value.
     """
     check_background(background)
-    if picture.ndim != 3:
+    if picture.ndim != 3 or 0 in picture.shape:
         raise ValueError(f"picture must be (height, width, channels), got shape {picture.shape}; grey is [..., None]")
+    if picture.dtype != np.uint8:
+        raise TypeError(
+            f"picture must be uint8, 0 to 255, got {picture.dtype}; of floats in 0..1 make it by "
+            "np.round(255 * picture).astype(np.uint8)"
+        )
+    if len(size) != 2 or min(size) < 1:
+        raise ValueError(f"size must be (height, width), both at least 1, got {size}")
     if picture.shape[:2] == tuple(size):
         return picture
     scale = min(size[0] / picture.shape[0], size[1] / picture.shape[1])
@@ -116,19 +137,22 @@ def _decoded(data: bytes, kind: str) -> NDArray | None:
     """What OpenCV makes of a file: grey, BGR or BGRA, in 8 or 16 bits; None if it can't decode it."""
     content = np.frombuffer(data, np.uint8)
     try:
-        if kind in {"PNG", "WebP"}:  # may be transparent: UNCHANGED keeps that, but ignores how the camera was held
+        if kind != "JPEG":  # may be transparent: UNCHANGED keeps that, but ignores how the camera was held
             decoded = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
-            if decoded is None or _is_transparent(decoded):
+            if decoded is None or _is_transparent(decoded, kind):
                 return decoded
         return cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
     except cv2.error:  # more pixels than OpenCV allows
         return None
 
 
-def _is_transparent(decoded: NDArray) -> bool:
+def _is_transparent(decoded: NDArray, kind: str) -> bool:
     """Whether any pixel lets the background through."""
-    has_opacity = decoded.ndim == 3 and decoded.shape[2] == 4
-    return has_opacity and bool(decoded[..., 3].min() < np.iinfo(decoded.dtype).max)
+    if decoded.ndim != 3 or decoded.shape[2] != 4:
+        return False
+    opacity = decoded[..., 3]
+    is_empty = kind == "BMP" and not opacity.any()  # the byte is there, but nobody filled it in
+    return bool(opacity.min() < np.iinfo(decoded.dtype).max) and not is_empty
 
 
 def _in_colours(decoded: NDArray, channels: int, background: int) -> NDArray[np.uint8]:

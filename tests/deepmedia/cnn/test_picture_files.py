@@ -66,6 +66,31 @@ def test_transparent_pixels_lie_on_the_background(write, background, seen):
     np.testing.assert_allclose(read[5, 5].astype(int), seen, atol=1)
 
 
+def bmp(pixel, *, opacity_mask):
+    """8 × 8 equal pixels of 32 bits with a header of 56 bytes, which says which bits are red, green, blue, opacity."""
+    header = struct.pack("<IiiHHIIiiII", 56, 8, 8, 1, 32, 3, 0, 0, 0, 0, 0)
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, opacity_mask)
+    return b"BM" + struct.pack("<IHHI", 70 + 256, 0, 0, 70) + header + masks + bytes(pixel) * 64
+
+
+@pytest.mark.parametrize(
+    ("opacity", "mask", "seen"),
+    [
+        (127, 0xFF000000, (177, 50, 50)),  # red, half on grey 100
+        (255, 0xFF000000, (255, 0, 0)),
+        (127, 0, (255, 0, 0)),  # the header knows no opacity
+    ],
+)
+def test_transparent_pixels_of_a_bmp_lie_on_the_background(write, opacity, mask, seen):
+    read = read_picture(write("a.bmp", bmp((0, 0, 255, opacity), opacity_mask=mask)), background=100)
+    np.testing.assert_allclose(read.astype(int), np.broadcast_to(seen, (8, 8, 3)), atol=1)
+
+
+def test_a_bmp_whose_opacity_was_never_filled_in_shows_its_colours(write):
+    read = read_picture(write("a.bmp", bmp((0, 0, 255, 0), opacity_mask=0xFF000000)))
+    np.testing.assert_array_equal(read, np.broadcast_to((255, 0, 0), (8, 8, 3)))
+
+
 def test_sixteen_bits_become_the_upper_eight(write):
     picture = noise(8, 8, 3, dtype=np.uint16)
     read = read_picture(write("a.png", encoded(".png", picture)))
@@ -277,3 +302,25 @@ def test_fit_enlarges_and_takes_sizes_that_are_not_square():
 def test_fit_refuses_a_picture_without_channels():
     with pytest.raises(ValueError, match=r"got shape \(5, 5\)"):
         fit(noise(5, 5), (3, 3))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint16, bool])
+def test_fit_refuses_what_is_not_uint8_instead_of_making_it_black(dtype):
+    for size in ((3, 3), (5, 5)):
+        with pytest.raises(
+            TypeError, match=rf"picture must be uint8, 0 to 255, got {np.dtype(dtype)}; of floats in 0..1"
+        ):
+            fit(np.ones((5, 5, 1), dtype), size)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "words"),
+    [
+        ((0, 5, 3), (3, 3), r"picture must be \(height, width, channels\), got shape \(0, 5, 3\)"),
+        ((5, 5, 3), (0, 3), r"size must be \(height, width\), both at least 1, got \(0, 3\)"),
+        ((5, 5, 3), (3, 3, 3), "size must be"),
+    ],
+)
+def test_fit_refuses_sides_of_nothing(shape, size, words):
+    with pytest.raises(ValueError, match=words):
+        fit(np.zeros(shape, np.uint8), size)
