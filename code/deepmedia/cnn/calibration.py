@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq
 from scipy.special import log_softmax, softmax
 
 COLDEST, HOTTEST = 0.02, 50.0  # between these the temperature is searched
@@ -78,19 +78,18 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
             between 0.02 and 50 is best, as when all answers are right.
     """
     scores, classes = _checked(logits, labels, "logits")
-    span = np.log(COLDEST), np.log(HOTTEST)
-    found = minimize_scalar(
-        lambda logarithm: cross_entropy(scores / np.exp(logarithm), classes),
-        bounds=span,
-        method="bounded",
-        options={"xatol": 1e-6},
-    )
-    if min(found.x - span[0], span[1] - found.x) < 1e-3:
+    ahead = scores - scores[np.arange(len(classes)), classes][:, None]  # by how much each logit exceeds the label's
+    if not _slope(COLDEST, ahead) < 0 < _slope(HOTTEST, ahead):
         raise ValueError(
             f"no temperature between {COLDEST} and {HOTTEST} is best for these {len(classes)} cases; "
             "are all of them right, or all answers noise? use more validation data"
         )
-    return float(np.exp(found.x))
+    return float(brentq(_slope, COLDEST, HOTTEST, args=(ahead,)))
+
+
+def _slope(temperature: float, ahead: NDArray[np.float64]) -> float:
+    """Derivative of the cross-entropy with respect to the temperature, times its square."""
+    return -float(np.mean(np.sum(probabilities_at(ahead, temperature) * ahead, axis=1)))
 
 
 def cross_entropy(logits: ArrayLike, labels: ArrayLike) -> float:

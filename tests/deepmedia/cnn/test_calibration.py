@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from deepmedia.cnn.calibration import (
+    _slope,
     cross_entropy,
     error_by_chance,
     fit_temperature,
@@ -87,6 +88,37 @@ def test_a_network_that_is_always_right_has_no_best_temperature():
     logits, _ = drawn_cases(50)
     with pytest.raises(ValueError, match=r"no temperature .* for these 50 cases.*use more validation data"):
         fit_temperature(logits, logits.argmax(axis=1))
+
+
+@pytest.mark.parametrize("scale", [1e-3, 0.3, 1, 8, 1000])
+@pytest.mark.parametrize("seed", range(3))
+def test_separable_logits_have_no_best_temperature_whatever_their_size(scale, seed):
+    # The colder, the lower the loss; below some temperature it is 0 to the last digit, and no lower one is best.
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(0, 3, 200)
+    logits = np.eye(3)[labels] * 5 + generator.uniform(-1, 1, (200, 3))
+    with pytest.raises(ValueError, match=r"no temperature .*are all of them right"):
+        fit_temperature(scale * logits, labels)
+
+
+def test_one_wrong_answer_in_separable_logits_gives_the_temperature_done_by_hand():
+    # 99 right answers and one wrong one, each by 4: the best probability is 0.99, so 4 / T = ln(99).
+    logits = np.tile([4.0, 0.0], (100, 1))
+    assert fit_temperature(logits, [0] * 99 + [1]) == pytest.approx(4 / np.log(99), rel=1e-9)
+
+
+def test_logits_that_are_all_equal_have_no_best_temperature():
+    with pytest.raises(ValueError, match="all answers noise"):
+        fit_temperature(np.ones((4, 3)), [0, 1, 2, 0])
+
+
+def test_the_slope_is_that_of_the_loss_by_differences():
+    logits, labels = drawn_cases(200)
+    ahead, step = logits - logits[np.arange(200), labels][:, None], 1e-5
+    for temperature in (0.3, 1.0, 4.0):
+        colder, warmer = (cross_entropy(logits / (temperature + sign * step), labels) for sign in (-1, 1))
+        expected = (warmer - colder) / (2 * step) * temperature**2
+        assert _slope(temperature, ahead) == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_network_that_knows_nothing_has_no_best_temperature():
