@@ -62,8 +62,9 @@ format: environment  ## rewrite the Python files as `make check` wants them
 study: environment  ## NAME=...: repeat a long run and write its result, or NAME="... --compare"
 	@$(RUN) -m studies $(NAME)
 
-lock: environment  ## renew requirements.txt within pyproject.toml's bounds
-	@.venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --group dev \
+UPGRADES = $(if $(filter all,$(UPGRADE)),--upgrade,$(UPGRADE:%=--upgrade-package %))
+lock: environment  ## requirements.txt from pyproject.toml; UPGRADE=keras (or all) takes new versions, else they stay
+	@.venv/bin/uv pip compile --quiet $(UPGRADES) --universal --generate-hashes --python-version 3.11 --group dev \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.txt
 
 clean:  ## remove all that was built, the environment too

@@ -1,11 +1,16 @@
 """The wheel that readers install: what it holds, how large it is, what it requires."""
 
+import ast
 import email
 import subprocess
 import sys
+import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -133,3 +138,80 @@ def test_each_file_of_versions_names_all_requirements_and_fits_them(metadata, na
     assert set(versions) - {"ipython"} == {requirement.name for requirement in requirements(metadata)}
     outside = [str(each) for each in requirements(metadata) if versions[each.name] not in each.specifier]
     assert outside == []
+
+
+OURS = {"deepmedia", "bookbuild", "studies", "tests"}
+# What the package imports without declaring it, and why that is no lack.
+BROUGHT = {
+    "IPython": "only where a notebook runs, which has it",
+    "myst_nb": "only where the book is built, else glue does nothing",
+    "cycler": "Matplotlib's own, and part of its interface",
+}
+
+
+def imported(folder: Path) -> dict[str, Path]:
+    """The libraries that the modules of a folder import anywhere, each with one that does."""
+    found = {}
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            found |= {name.partition(".")[0]: path for name in names}
+    return {name: path for name, path in found.items() if name not in sys.stdlib_module_names | OURS}
+
+
+def canonical(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def declared(*groups: str) -> set[str]:
+    """The distributions that pyproject.toml names for readers, and in those groups."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    parts = [settings["project"]["dependencies"], *settings["project"]["optional-dependencies"].values()]
+    parts += [settings["dependency-groups"][group] for group in groups]
+    rows = [row for part in parts for row in part if isinstance(row, str)]  # a table includes another group
+    return {canonical(Requirement(row).name) for row in rows}
+
+
+def undeclared(modules: dict[str, Path], names: set[str]) -> list[str]:
+    distributions = packages_distributions()
+    return [
+        f"{module} (in {path.relative_to(ROOT)})"
+        for module, path in modules.items()
+        if names.isdisjoint(map(canonical, distributions.get(module, [])))
+    ]
+
+
+def test_what_the_package_imports_is_declared_for_its_readers():
+    modules = imported(PACKAGE)
+    assert undeclared({module: path for module, path in modules.items() if module not in BROUGHT}, declared()) == []
+    assert set(BROUGHT) <= set(modules)
+
+
+def test_what_build_studies_and_tests_import_is_declared():
+    modules = imported(ROOT / "code") | imported(ROOT / "tests")
+    modules = {module: path for module, path in modules.items() if module not in {"cycler"}}
+    assert undeclared(modules, declared("book", "test", "check")) == []
+    extensions = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["sphinx"]["extra_extensions"]
+    foreign = [name for name in extensions if name.partition(".")[0] not in OURS]
+    assert "sphinx_design" in foreign
+    assert undeclared(dict.fromkeys(foreign, ROOT / "_config.yml"), declared("book")) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        ("", []),
+        ("UPGRADE=keras", ["--upgrade-package keras"]),
+        ("UPGRADE=keras numpy", ["--upgrade-package keras", "--upgrade-package numpy"]),
+        ("UPGRADE=all", ["--upgrade "]),
+    ],
+)
+def test_the_lock_keeps_versions_that_are_not_named(given, options):
+    command = ["make", "--dry-run", "lock", *filter(None, [given])]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    (line,) = [line for line in done.stdout.replace("\\\n", " ").splitlines() if "uv pip compile" in line]
+    assert line.count("--upgrade") == len(options)
+    assert all(option in line for option in options)
+    assert line.rstrip().endswith("--output-file requirements.txt")  # uv keeps the versions that this file names
