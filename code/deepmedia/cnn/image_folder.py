@@ -9,6 +9,7 @@ all that is wrong, `split_pictures` sets a part aside, and `picture_batches`
 streams them.
 """
 
+import contextlib
 import difflib
 import hashlib
 import os
@@ -36,7 +37,7 @@ from deepmedia.cnn.picture_files import (
 Batch = tuple[tf.Tensor, tf.Tensor]  # pictures and their labels
 
 MOST_REPORTED = 10  # faults that one error lists
-TRAINING_FOLDERS = {"train", "training"}  # whose classes those of a folder beside it must equal
+TRAINING_FOLDERS = {"train", "training"}  # whose classes count for a folder beside it, too
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Pictures:
 
     paths: tuple[Path, ...]
     labels: NDArray[np.int64]  # (n,), which index class_names
-    class_names: tuple[str, ...]  # as given, or sorted by name, capitals before small letters
+    class_names: tuple[str, ...]  # in the order of the labels
     skipped: tuple[Path, ...] = ()  # what lay there and was no picture of a class
 
     def __len__(self) -> int:
@@ -84,15 +85,17 @@ def list_pictures(folder: str | Path, *, class_names: Sequence[str] | None = Non
     outside the class folders, folders within them) is listed as skipped.
 
     A label is a place in the list of classes, so a folder to test with needs the
-    classes of the folder to train with, in the same order. Give it their names:
-    ``list_pictures("shop/test", class_names=train.class_names)``.
+    classes of the folder to train with, in the same order. If that lies beside it
+    as ``train`` or ``training``, its classes are taken; else give their names:
+    ``list_pictures("photos", class_names=train.class_names)``.
 
     Args:
         folder: The subfolders' names are the classes. Letters with accents count as
             one, whichever of Unicode's two spellings (NFC or NFD) a disk uses.
         class_names: All classes that there may be, in the order of their labels; the
-            folder may lack some. None takes the subfolders' names, sorted, capitals
-            before small letters.
+            folder may lack some. None takes the names of the subfolders of ``train`` or
+            ``training`` beside the folder, or else of its own, sorted, capitals before
+            small letters.
 
     Returns:
         The pictures, sorted by label, then by file name; class names in NFC.
@@ -100,10 +103,9 @@ def list_pictures(folder: str | Path, *, class_names: Sequence[str] | None = Non
     Raises:
         FileNotFoundError: If there is no such folder.
         NotADirectoryError: If it is a file.
-        ValueError: If there are fewer than two classes, a class folder has no picture,
-            is not among the class names, begins or ends with a space, or differs from
-            another in capitals or spelling of accents only; or if no class names are
-            given and a folder ``train`` or ``training`` beside this one has others.
+        ValueError: If there are fewer than two classes, or a class folder has no
+            picture, is none of the class names, begins or ends with a space, or differs
+            from another in capitals or spelling of accents only.
     """
     root = Path(folder)
     if not root.exists():
@@ -111,14 +113,11 @@ def list_pictures(folder: str | Path, *, class_names: Sequence[str] | None = Non
     if not root.is_dir():
         raise NotADirectoryError(f"folder must be a folder with one subfolder a class, {root} is a file")
     folders, skipped = _folders_and_rest(root)
-    _check_classes(root, folders, skipped, fewest=2 if class_names is None else 1)
+    known, where = _known_classes(root, class_names)
+    _check_classes(root, folders, skipped, fewest=1 if known else 2)
     _check_names(folders)
-    if class_names is None:
-        names = tuple(sorted(map(_class_name, folders)))
-        _check_siblings(root, names)
-    else:
-        names = _checked_class_names(class_names)
-        _check_known(folders, names)
+    names = known or tuple(sorted(map(_class_name, folders)))
+    _check_known(folders, names, where)
     paths: list[Path] = []
     labels: list[int] = []
     for label, class_folder in sorted((names.index(_class_name(each)), each) for each in folders):
@@ -128,7 +127,7 @@ def list_pictures(folder: str | Path, *, class_names: Sequence[str] | None = Non
         if not found:
             raise ValueError(
                 f"class folder {class_folder} has no picture ({', '.join(SUFFIXES)}), {_count(others, 'other entry')}; "
-                "put pictures into it" + ("" if class_names is None else ", or remove it: labels follow class_names")
+                "put pictures into it" + (f", or remove it: labels follow {where}" if known else "")
             )
         paths += found
         labels += [label] * len(found)
@@ -345,46 +344,37 @@ def _check_names(folders: Sequence[Path]) -> None:
             )
 
 
-def _checked_class_names(class_names: Sequence[str]) -> tuple[str, ...]:
+def _known_classes(root: Path, class_names: Sequence[str] | None) -> tuple[tuple[str, ...], str]:
+    """The classes that are given, or those of a training folder beside it, and where they are from; () if neither."""
+    if class_names is None:
+        return _training_classes(root.resolve())
     names = () if isinstance(class_names, str) else tuple(unicodedata.normalize("NFC", name) for name in class_names)
     if len(names) < 2 or len(set(names)) < len(names):
         raise ValueError(f"class_names must be at least two different names, got {class_names!r}")
-    return names
+    return names, "class_names"
 
 
-def _check_known(folders: Sequence[Path], names: Sequence[str]) -> None:
+def _training_classes(place: Path) -> tuple[tuple[str, ...], str]:
+    if place.name.lower() not in TRAINING_FOLDERS:
+        with contextlib.suppress(PermissionError):  # then nobody can look
+            for folder in _folders_and_rest(place.parent)[0]:
+                classes = _folders_and_rest(folder)[0] if folder.name.lower() in TRAINING_FOLDERS else []
+                if len(classes) >= 2:
+                    _check_names(classes)
+                    return tuple(sorted(map(_class_name, classes))), f"the class folders of {folder}"
+    return (), ""
+
+
+def _check_known(folders: Sequence[Path], names: Sequence[str], where: str) -> None:
     """Complain about a class folder that is none of the classes: misspelt, or one that nothing was trained for."""
     for folder in folders:
         if (name := _class_name(folder)) not in names:
             near = difflib.get_close_matches(name, names, n=1)
-            hint = f" rename it, perhaps to {near[0]!r}, or" if near else ""
+            hint = f" rename it, perhaps to {near[0]!r}," if near else ""
             raise ValueError(
-                f"class folder {folder} is none of class_names ({', '.join(names)});{hint} move it out of the way"
+                f"class folder {folder} is none of {where} ({', '.join(names)});{hint or ' move it out of the way,'} "
+                "or give the right class_names"
             )
-
-
-def _check_siblings(root: Path, names: Sequence[str]) -> None:
-    """Complain about other classes than those of the training folder beside it: the labels would not fit."""
-    place = root.resolve()
-    if place.name.lower() in TRAINING_FOLDERS:
-        return
-    try:
-        beside = _folders_and_rest(place.parent)[0]
-    except PermissionError:  # then nobody can look
-        return
-    for folder in beside:
-        if folder.name.lower() in TRAINING_FOLDERS:
-            trained = set(map(_class_name, _folders_and_rest(folder)[0]))
-            if trained and trained != set(names):
-                raise ValueError(
-                    f"classes of {root} must be those of {folder}, or labels mean something else: it lacks "
-                    f"{_named(trained - set(names))}, and has {_named(set(names) - trained)} besides; pass "
-                    "class_names=list_pictures(...).class_names of the training folder, which may hold more classes"
-                )
-
-
-def _named(names: set[str]) -> str:
-    return ", ".join(map(repr, sorted(names))) or "none"
 
 
 def _count(items: Sequence, what: str) -> str:

@@ -111,10 +111,10 @@ def test_a_folder_that_lacks_a_class_keeps_the_labels_of_the_class_names(shop):
     [
         (
             "Coats",
-            r"Coats is none of class_names \(Ankle boot, Bag, Coat\); rename it, perhaps to 'Coat', or move it out",
+            r"Coats is none of class_names \(Ankle boot, Bag, Coat\); rename it, perhaps to 'Coat', or give the right",
         ),
         ("coat", "rename it, perhaps to 'Coat'"),
-        ("Umbrella", r"Umbrella is none of class_names \(.*\); move it out of the way"),
+        ("Umbrella", r"Umbrella is none of class_names \(.*\); move it out of the way, or give"),
     ],
 )
 def test_a_class_that_is_not_among_the_names_is_refused(shop, name, words):
@@ -131,19 +131,36 @@ def test_class_names_that_are_not_two_different_ones_are_refused(shop, names):
 
 
 @pytest.mark.parametrize("training", ["train", "Training"])
-def test_other_classes_than_those_of_the_training_folder_beside_it_are_refused(shop, monkeypatch, training):
+def test_a_training_folder_beside_it_says_what_the_labels_mean(shop, monkeypatch, training):
     shutil.copytree(shop, shop.parent / training)
-    assert list_pictures(shop).labels.tolist() == [0] * 10 + [1] * 10 + [2] * 10
-    (shop / "Bag").rename(shop / "Bags")
-    words = r"must be those of .*[tT]rain.*: it lacks 'Bag', and has 'Bags' besides; pass class_names=list_pictures"
+    shutil.rmtree(shop / "Bag")
+    monkeypatch.chdir(shop)
+    for folder in (shop, "."):
+        pictures = list_pictures(folder)
+        assert pictures.class_names == ("Ankle boot", "Bag", "Coat")
+        assert pictures.labels.tolist() == [0] * 10 + [2] * 10
+    (shop / "Coat").rename(shop / "Coats")
+    words = (
+        r"Coats is none of the class folders of .*[tT]rain.* \(Ankle boot, Bag, Coat\); "
+        r"rename it, perhaps to 'Coat', or give the right class_names"
+    )
     with pytest.raises(ValueError, match=words):
         list_pictures(shop)
-    shutil.rmtree(shop / "Bags")
-    monkeypatch.chdir(shop)
-    with pytest.raises(ValueError, match=r"it lacks 'Bag', and has none besides"):
-        list_pictures(".")
-    names = list_pictures(shop.parent / training).class_names
-    assert list_pictures(shop, class_names=names).labels.tolist() == [0] * 10 + [2] * 10
+    names = ("Coats", "Ankle boot")
+    assert list_pictures(shop, class_names=names).labels.tolist() == [0] * 10 + [1] * 10
+    (shop / "Bag").mkdir()
+    (shop / "Coats").rename(shop / "Coat")
+    with pytest.raises(ValueError, match=r"Bag has no picture .* or remove it: labels follow the class folders of"):
+        list_pictures(shop)
+
+
+def test_a_training_folder_follows_itself_and_one_without_classes_says_nothing(shop):
+    (shop.parent / "training").mkdir()
+    shutil.copytree(shop / "Bag", shop.parent / "training" / "loose")
+    assert list_pictures(shop).class_names == ("Ankle boot", "Bag", "Coat")
+    shop.rename(shop.parent / "train")
+    shutil.copytree(shop.parent / "train" / "Coat", shop.parent / "training" / "Dress")
+    assert list_pictures(shop.parent / "train").class_names == ("Ankle boot", "Bag", "Coat")
 
 
 def in_form(folder, form):
