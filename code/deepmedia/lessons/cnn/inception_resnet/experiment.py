@@ -105,14 +105,11 @@ class Training:
         losses: Mean loss of each epoch; not a number where it overflowed.
         accuracies: Share of right answers of each epoch, 0..1.
         zeros: Share of zeros among the last features after training, 0..1.
-        spread: How much those features differ between photographs, relative to their size;
-            not a number where they overflowed.
     """
 
     losses: list[float]
     accuracies: list[float]
     zeros: float
-    spread: float
 
     @property
     def learned(self) -> bool:
@@ -135,23 +132,7 @@ def train_stack(model: keras.Model, train: Pair, *, learning_rate: float, epochs
     optimizer = keras.optimizers.SGD(learning_rate, momentum=0.9)
     log = fit(model, train, optimizer=optimizer, epochs=epochs, batch_size=64)
     last = block_outputs(model, train[0][:128])[-1]
-    zeros, spread = float(np.mean(last == 0)), relative_spread(last)
-    return Training(log["loss"], log["accuracy"], zeros, spread)
-
-
-def relative_spread(features: NDArray[np.float32]) -> float:
-    """How much the means of feature maps differ between photographs, relative to their size.
-
-    Args:
-        features: float (n, height, width, channels), not negative.
-
-    Returns:
-        The standard deviation over photographs, averaged over the maps and divided by the
-        mean of all features; 0 where all features are 0, not a number where they overflowed.
-    """
-    means = features.mean(axis=(1, 2), dtype=np.float64)  # (n, channels)
-    size = np.abs(means).mean()
-    return float(means.std(axis=0).mean() / size) if size != 0 else 0.0
+    return Training(log["loss"], log["accuracy"], float(np.mean(last == 0)))
 
 
 def _conv(x: keras.KerasTensor, filters: int, size: int, *, strides: int = 1, name: str) -> keras.KerasTensor:

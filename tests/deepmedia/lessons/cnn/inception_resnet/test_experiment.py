@@ -9,7 +9,6 @@ from deepmedia.lessons.cnn.inception_resnet.experiment import (
     block_outputs,
     mean_squares,
     plain_branches,
-    relative_spread,
     stacked_blocks,
     train_stack,
 )
@@ -84,16 +83,14 @@ def test_training_tells_what_became_of_the_network(photos):
     assert len(alive.losses) == len(alive.accuracies) == 3
     assert alive.losses[-1] < alive.losses[0]
     assert 0 < alive.zeros < 1
-    assert alive.spread > 0.01
     assert alive.learned  # two classes of ten: a loss of ln 2 is soon reached
 
 
-def test_a_network_of_zeros_has_no_spread_and_does_not_learn(photos):
+def test_a_network_of_zeros_does_not_learn(photos):
     model = stacked_blocks(1.0, blocks=1)
     model.get_layer("block1_Conv2d_1x1").bias.assign(-1e3 * np.ones(48))
     result = train_stack(model, (photos, np.arange(32) % 10), learning_rate=1e-6, epochs=1)
     assert result.zeros == 1
-    assert result.spread == 0
     assert not result.learned
     assert result.losses[0] == pytest.approx(np.log(10), abs=1e-4)
 
@@ -102,16 +99,7 @@ def test_a_network_that_overflowed_does_not_learn(photos):
     model = stacked_blocks(1.0, blocks=1)
     model.get_layer("stem").bias.assign(np.full(48, np.nan))
     result = train_stack(model, (photos, np.zeros(32, np.int64)), learning_rate=0.01, epochs=1)
-    assert np.isnan(result.spread)
     assert not result.learned
-
-
-def test_the_spread_is_the_one_computed_by_hand():
-    features = np.zeros((2, 1, 2, 2), "float32")
-    features[0, 0, :, 0] = 1, 3  # means over places: 2 and 0 for the first photograph, 4 and 0 for the second
-    features[1, 0, :, 0] = 5, 3
-    # deviations over photographs 1 and 0, on average 1/2; mean of all means (2 + 0 + 4 + 0) / 4 = 3/2
-    assert relative_spread(features) == pytest.approx(1 / 3)
 
 
 @pytest.mark.parametrize(
