@@ -26,21 +26,14 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from bookbuild.fingerprint import page_key
+from bookbuild.kernel import kernel_environment
 from bookbuild.pages import BUILD, Page, read_notebook
-from deepmedia.claims import RECORDING
 
 EXECUTED = BUILD / "executed"
 CACHE = BUILD / ".jupyter_cache"
 CELL_SECONDS = 900  # a page seen at 19 s took 99 s on a busy machine
 PAGE_BYTES = 1_600_000_000  # memory that a page may need: its budget and a little
 KEPT = 4  # executions kept of each page: two tiers, before and after a change
-
-KERNEL_CONFIG = """\
-c = get_config()  # noqa: F821
-# TensorFlow's C++ log goes to the kernels' log; Python's warnings still reach the page.
-c.IPKernelApp.capture_fd_output = False
-c.IPKernelApp.log_level = "ERROR"  # no warning about the loopback address
-"""
 
 # Runs after the page's last cell, in its kernel, and is not part of the page.
 PROBE = """\
@@ -70,22 +63,6 @@ class Execution:
     notebook: nbformat.NotebookNode
     facts: dict  # seconds, peak_mb, tier, versions, date, key
     fresh: bool  # executed by this build, not taken from an earlier one
-
-
-def kernel_environment(folder: Path) -> dict[str, str]:
-    """Environment of the kernels: this environment's kernel, its log kept out of the pages."""
-    profile = folder / "profile_default"
-    profile.mkdir(parents=True, exist_ok=True)
-    (profile / "ipython_kernel_config.py").write_text(KERNEL_CONFIG)
-    kept = {name: value for name, value in os.environ.items() if name not in {"JUPYTER_PATH", "PYTHONPATH"}}
-    return kept | {
-        "IPYTHONDIR": str(folder),
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "OPENBLAS_NUM_THREADS": "1",  # pages side by side: NumPy's threads wait for each other (34 s for 7 s)
-        RECORDING: "1",  # claims go to the build, not into the page's text
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        "TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1",  # or TensorFlow keeps what networks had, as in .binder/start
-    }
 
 
 def failure_text(page: Page, notebook: nbformat.NotebookNode, index: int, error: Exception) -> str:

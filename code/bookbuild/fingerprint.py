@@ -1,129 +1,124 @@
 """The key of a page's execution: what its outputs depend on, and nothing else.
 
-A page is executed again when its key changes: its code, the modules of
-`deepmedia` that it uses (followed through their imports), the files of data
-beside those modules, the data tier, the lock, or Python's minor version.
+A page is executed again when its key changes: its code, the modules of `deepmedia` that it uses, the data that they
+name, what of it can be had, the versions of the libraries that a page can feel, the kernel, or Python's minor version.
+Comments, docstrings and layout of a module don't count, nor do the versions of what only checks or builds.
 """
 
 import ast
 import functools
 import hashlib
+import json
 import re
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import nbformat
 
+from bookbuild.imports import PACKAGE, modules_used
+from bookbuild.kernel import CONFIGURATION, VARIABLES
 from bookbuild.pages import ROOT
 from deepmedia import datasets
 
-CODE = ROOT / "code"
-PACKAGE = "deepmedia"
-MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)  # lines of a cell that are not Python
+REGISTRY = f"{PACKAGE}.datasets.registry"  # it names all data; a page feels only the rows of what it loads
+FELT = ("tensorflow", "tensorflow-cpu", "ipykernel")  # beside what the package requires; not required by it by name
+GLUE = "myst-nb"  # what keeps a glued number; the site's machinery below it is not felt
 
 
-def module_file(name: str, code: Path = CODE) -> Path | None:
-    """The source of a module of the package; None if there is none of that name."""
-    stem = code.joinpath(*name.split("."))
-    for path in (stem.with_suffix(".py"), stem / "__init__.py"):
-        if path.is_file():
-            return path
-    return None
+def code_of(path: Path) -> str:
+    """What a module does: its syntax tree without docstrings, comments and layout."""
+    return _code_of(path, path.stat().st_mtime_ns)
 
 
-def imported_names(source: str) -> Iterator[tuple[str, str | None]]:
-    r"""The imports from the package in a source, as (module, name or None for all of it).
-
-    >>> list(imported_names("from deepmedia.cnn import small_cnn\nimport numpy, deepmedia.video"))
-    [('deepmedia.cnn', 'small_cnn'), ('deepmedia.video', None)]
-    """
-    try:
-        tree = ast.parse(MAGIC.sub(r"\1pass", source))
-    except SyntaxError:
-        return  # the execution will name the cell or module, which is more help than failing here
+@functools.cache
+def _code_of(path: Path, modified: int) -> str:  # modified: the cache must not outlive a change
+    tree = ast.parse(path.read_text("utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name.split(".")[0] == PACKAGE:
-                    yield alias.name, None
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == PACKAGE:
-            for alias in node.names:
-                yield node.module, None if alias.name == "*" else alias.name
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _documented(node):
+            del node.body[0]
+    return ast.dump(tree)
 
 
-def resolve(module: str, name: str | None, code: Path = CODE) -> set[str]:
-    """The modules that an import truly needs.
-
-    A package's `__init__` runs at import but only passes names on, so a name
-    is followed to the module that defines it and its siblings don't count.
-    """
-    if name is not None and module_file(f"{module}.{name}", code):
-        return {f"{module}.{name}"}
-    path = module_file(module, code)
-    if path is None or path.name != "__init__.py":
-        return {module}
-    passed_on = list(imported_names(path.read_text("utf-8")))
-    if name is None:
-        return {module}.union(*(resolve(*entry, code) for entry in passed_on))
-    sources = [entry for entry in passed_on if entry[1] == name]
-    return set().union(*(resolve(*entry, code) for entry in sources)) if sources else {module}
+def _documented(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return ast.get_docstring(node, clean=False) is not None
 
 
-def modules_used(source: str, code: Path = CODE) -> dict[str, Path]:
-    """The modules of the package that a source uses, followed through their imports."""
-    found: dict[str, Path] = {}
-    waiting = [source]
-    while waiting:
-        for entry in imported_names(waiting.pop()):
-            for module in resolve(*entry, code):
-                path = module_file(module, code)
-                if path is not None and module not in found:
-                    found[module] = path
-                    if path.name != "__init__.py":
-                        waiting.append(path.read_text("utf-8"))
-    return found
+def words(modules: Iterable[Path], cells: Iterable[str]) -> set[str]:
+    """The names in the strings of modules and cells, cut at slashes: folders and files that they may open."""
+    text = [*map(code_of, modules), *cells]
+    return {word for source in text for word in re.findall(r"[\w.-]+", source)}
 
 
-def data_used(modules: Iterable[Path], source: str) -> list[Path]:
-    """The files beside those modules that are not Python: samples, weights, studies.
-
-    Of the studies only those count that the page names.
-    """
-    folders = sorted({path.parent for path in modules if path.parent.name != PACKAGE})  # the root holds all parts
+def data_used(modules: Iterable[Path], named: set[str]) -> list[Path]:
+    """The files beside modules that are not Python and are named: by their folder below `files`, or their stem."""
+    beside = sorted({path.parent for path in modules if path.parent.name != PACKAGE})  # the root holds all parts
     files = {
-        path
-        for folder in folders
+        path: path.parent.name if path.parent.parent.name == "files" else path.stem
+        for folder in beside
         for path in folder.rglob("*")
         if path.is_file() and path.suffix not in {".py", ".pyc"}
     }
-    return sorted(path for path in files if path.parent.name != "studies" or path.stem in source)
+    return sorted(path for path, name in files.items() if name in named)
 
 
 @functools.cache
-def _digest(path: Path, modified: int) -> str:  # modified: the cache must not outlive a change
+def _digest(path: Path, modified: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def data_state(named: set[str]) -> list[object]:
+    """For each named folder of the registry: what of it can be had now, and its rows."""
+    by_folder: dict[str, list[str]] = {}
+    for name, row in sorted(datasets.REGISTRY.items()):
+        by_folder.setdefault(name.split("/")[0], []).append(repr((row.name, row.sha256, row.size)))
+    return [(folder, _tier(folder), rows) for folder, rows in by_folder.items() if folder in named]
+
+
 @functools.cache
-def tiers() -> str:
-    """Which downloads can be had now, a folder of the registry each."""
-    folders = sorted({name.split("/")[0] for name in datasets.REGISTRY})
-    return ",".join(f"{folder}={datasets.data_tier(folder)}" for folder in folders)
+def _tier(folder: str) -> str:
+    return datasets.data_tier(folder)
+
+
+def felt_versions(root: Path) -> list[str]:
+    """The lines of the lock for what a page can feel: the package's own requirements, with all that they require."""
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    required = {re.split(r"[^\w.-]", line, maxsplit=1)[0].lower().replace("_", "-") for line in project["dependencies"]}
+    lock = dict(_locked((root / "requirements.txt").read_text("utf-8")))
+    felt = required.union(FELT).intersection(name for name, _ in lock)
+    while more := {entry for entry, (_, parents) in lock.items() if entry[0] not in felt and parents & felt}:
+        felt |= {name for name, _ in more}
+    return sorted(f"{name} {line}" for (name, line), _ in lock.items() if name in felt or name == GLUE)
+
+
+def _locked(text: str) -> Iterator[tuple[tuple[str, str], tuple[str, set[str]]]]:
+    """The entries of a lock: (name, version and marker), and (block, the packages that require it)."""
+    for block in re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE):
+        if match := re.match(r"([\w.-]+)==([^\\\n]*)", block):
+            parents = set(re.findall(r"^ +#(?: via)? +([\w.-]+)$", block, re.MULTILINE))
+            yield (match[1], match[2].strip()), (block, parents)
 
 
 def page_key(notebook: nbformat.NotebookNode, *, root: Path = ROOT) -> str:
     """Hexadecimal key of a page as read by `read_notebook`."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    source = "\n".join(cell.source for cell in cells)
-    digest = hashlib.sha256()
-    for cell in cells:
-        flags = sorted({"raises-exception", "skip-execution"}.intersection(cell.metadata.get("tags", ())))
-        digest.update(repr((cell.source, flags)).encode())
-    modules = modules_used(source, root / "code")
-    for path in sorted({root / "requirements.txt", *modules.values(), *data_used(modules.values(), source)}):
-        digest.update(f"{path.relative_to(root)} {_digest(path, path.stat().st_mtime_ns)}".encode())
-    if any(name.startswith(f"{PACKAGE}.datasets") for name in modules):
-        digest.update(tiers().encode())
-    digest.update(f"{sys.version_info[0]}.{sys.version_info[1]}".encode())
-    return digest.hexdigest()[:20]
+    sources = [cell.source for cell in cells]
+    flags = [
+        sorted({"raises-exception", "skip-execution"}.intersection(cell.metadata.get("tags", ()))) for cell in cells
+    ]
+    modules = {name: path for name, path in modules_used(sources, root / "code").items() if name != REGISTRY}
+    named = words(modules.values(), sources)
+    state = [
+        list(zip(sources, flags, strict=True)),
+        [(name, code_of(path)) for name, path in sorted(modules.items())],
+        [
+            (path.relative_to(root).as_posix(), _digest(path, path.stat().st_mtime_ns))
+            for path in data_used(modules.values(), named)
+        ],
+        data_state(named) if any(name.startswith(f"{PACKAGE}.datasets") for name in modules) else [],
+        felt_versions(root),
+        [CONFIGURATION, VARIABLES],
+        sys.version_info[:2],
+    ]
+    return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:20]

@@ -21,8 +21,9 @@ import threadpoolctl
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__  # NumPy has no public list by name
 
 from bookbuild.claims import claims_of, failed_claims
-from bookbuild.execute import Execution, PageFailure, execute_page, kernel_environment, workers
+from bookbuild.execute import Execution, PageFailure, execute_page, workers
 from bookbuild.fingerprint import page_key
+from bookbuild.kernel import kernel_environment
 from bookbuild.pages import BUILD, Page, read_notebook
 from bookbuild.report import glued, write_json
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from deepmedia.datasets.shipped import FILES
+from deepmedia.datasets.packaged import FILES
 
 
 def write(files: Mapping[str, bytes]) -> None:

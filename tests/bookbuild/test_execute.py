@@ -6,6 +6,7 @@ import pytest
 from jupyter_cache import get_cache
 
 from bookbuild import execute
+from bookbuild.kernel import kernel_environment
 from bookbuild.pages import read_notebook
 
 
@@ -122,9 +123,7 @@ def test_a_foreign_kernel_is_refused(page, store, tmp_path, monkeypatch):
     monkeypatch.setattr(execute, "PROBE", execute.PROBE.replace("sys.executable", "'/somewhere/else/python'"))
     shown = page("1")
     with pytest.raises(execute.PageFailure, match="a foreign kernel named python3"):
-        asyncio.run(
-            execute.execute_page(shown, read_notebook(shown.path), execute.kernel_environment(tmp_path / "ipython"))
-        )
+        asyncio.run(execute.execute_page(shown, read_notebook(shown.path), kernel_environment(tmp_path / "ipython")))
 
 
 def test_the_store_holds_whole_files_only(page, store):

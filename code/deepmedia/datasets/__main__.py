@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from deepmedia.datasets import registry
 from deepmedia.datasets.fetching import DataUnavailable, difference, fetch
+from deepmedia.datasets.packaged import shipped
 from deepmedia.datasets.registry import RemoteFile, registered_under
 from deepmedia.datasets.settings import data_folder, kept
-from deepmedia.datasets.shipped import shipped
 
 
 def state(remote: RemoteFile) -> str:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from deepmedia.datasets.fetching import fetch
 from deepmedia.datasets.idx import read_idx
-from deepmedia.datasets.shipped import FILES
+from deepmedia.datasets.packaged import FILES
 
 # In label order: class 0 is "T-shirt/top".
 FASHION_CLASSES = (

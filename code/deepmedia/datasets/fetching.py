@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pooch
 
+from deepmedia.datasets.packaged import shipped
 from deepmedia.datasets.registry import RemoteFile, registered
 from deepmedia.datasets.settings import DataUnavailable, data_folder, is_offline, kept
-from deepmedia.datasets.shipped import shipped
 
 CONNECT_S = 10  # for a connection
 TIMEOUT_S = 30  # without a byte

@@ -6,18 +6,7 @@ Their sources and licences stand in `files/LICENCES.md` and in the book's page
 
 from pathlib import Path
 
-FILES = Path(__file__).with_name("files")
-
-
-def shipped(name: str) -> Path | None:
-    """A file of the registry that the package holds too, or None.
-
-    >>> shipped("darknet/yolov3.weights") is None
-    True
-    """
-    path = FILES / name
-    # The samples have the names of whole files, but are not those files.
-    return path if name.startswith("darknet/") and path.is_file() else None
+from deepmedia.datasets.packaged import FILES
 
 
 def big_buck_bunny() -> Path:

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
+from deepmedia.datasets.packaged import shipped
 from deepmedia.datasets.probing import reachable
 from deepmedia.datasets.registry import REGISTRY, RemoteFile, registered_under
 from deepmedia.datasets.settings import can_keep_data, is_offline, kept, requires_data
-from deepmedia.datasets.shipped import shipped
 
 
 def data_tier(*names: str) -> Literal["built-in", "real"]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepmedia.datasets.fetching import fetch
-from deepmedia.datasets.shipped import FILES
+from deepmedia.datasets.packaged import FILES
 
 TOPICS = 3862  # classes of the vocabulary of May 2018
 VISUAL, AUDIO = 1024, 128  # features of the pictures and of the sound, in this order

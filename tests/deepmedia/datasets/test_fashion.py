@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from deepmedia.datasets import FASHION_CLASSES, DataUnavailable, fashion_mnist, fetched
-from deepmedia.datasets.shipped import FILES
+from deepmedia.datasets.packaged import FILES
 from studies.make_fashion_sample import first_of_each, idx_bytes, sample
 
 WHOLE = [

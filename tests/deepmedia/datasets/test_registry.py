@@ -6,9 +6,9 @@ import pytest
 
 from deepmedia.datasets import REGISTRY
 from deepmedia.datasets.fetching import difference
+from deepmedia.datasets.packaged import FILES, shipped
 from deepmedia.datasets.registry import registered, registered_under
 from deepmedia.datasets.settings import data_folder
-from deepmedia.datasets.shipped import FILES, shipped
 
 
 def test_holds_every_download_of_the_book():

@@ -7,7 +7,7 @@ import cv2
 import pytest
 
 from deepmedia.datasets import REGISTRY, big_buck_bunny, darknet_file
-from deepmedia.datasets.shipped import FILES, shipped
+from deepmedia.datasets.packaged import FILES, shipped
 
 
 def test_the_clip_is_the_documented_one():

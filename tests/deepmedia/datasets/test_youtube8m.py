@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deepmedia.datasets import DataUnavailable, fetch, fetched, youtube8m_sample, youtube8m_vocabulary
-from deepmedia.datasets.shipped import FILES
+from deepmedia.datasets.packaged import FILES
 from deepmedia.datasets.youtube8m import dequantise, quantise, read_youtube8m_csv
 from studies.make_youtube8m_sample import sample, vocabulary
 
