@@ -5,8 +5,9 @@ dark page. The colours are those of Okabe and Ito (2008), "Color universal
 design", which stay distinct in the common kinds of colour blindness.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cycler import cycler
@@ -16,6 +17,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from deepmedia.arguments import check_count
+from deepmedia.boxes import checked_boxes
 
 if TYPE_CHECKING:
     import keras
@@ -145,6 +147,24 @@ def show_on(axis: Axes, picture: ArrayLike, title: str = "") -> None:
     axis.axis("off")
 
 
+def draw_boxes(axis: Axes, boxes: ArrayLike, colours: Sequence[str] = ("orange",), **style: Any) -> None:
+    """Draw frames on an image that the axes show.
+
+    Args:
+        axis: With one image, pixel (0, 0) at the upper left, as `imshow` leaves it.
+        boxes: (n, 4), rows (x_min, y_min, x_max, y_max) in pixels of that image.
+        colours: Keys of `COLOURS`, one a box; with fewer they repeat.
+        **style: What `matplotlib.patches.Rectangle` takes, e.g. ``linewidth=3``.
+
+    Raises:
+        TypeError, ValueError: If the boxes are none; see `deepmedia.boxes.checked_boxes`.
+    """
+    for (x_min, y_min, x_max, y_max), colour in zip(checked_boxes(boxes), itertools.cycle(colours), strict=False):
+        corner = (x_min - 0.5, y_min - 0.5)  # imshow has the middle of the first pixel at 0
+        options = {"linewidth": 2.0, "edgecolor": COLOURS[colour]} | style
+        axis.add_patch(plt.Rectangle(corner, x_max - x_min, y_max - y_min, fill=False, **options))
+
+
 def show_pixels(image: NDArray[np.uint8], *, rows: tuple[int, int], columns: tuple[int, int]) -> Figure:
     """A grey image, and a part of it with the value of each pixel.
 
@@ -161,9 +181,8 @@ def show_pixels(image: NDArray[np.uint8], *, rows: tuple[int, int], columns: tup
     for axis, picture in zip(axes.flat, (image, part), strict=True):
         axis.imshow(picture, vmin=0, vmax=255)
         axis.axis("off")
-    corner = (columns[0] - 0.5, rows[0] - 0.5)
-    frame = plt.Rectangle(corner, part.shape[1], part.shape[0], fill=False, color=COLOURS["orange"], linewidth=2)
-    axes[0, 0].add_patch(frame)
+    (height, width), (x_min, y_min) = part.shape, (columns[0], rows[0])
+    draw_boxes(axes[0, 0], [(x_min, y_min, x_min + width, y_min + height)])
     for row, column in np.ndindex(*part.shape):
         colour = "black" if part[row, column] > 127 else "white"
         axes[0, 1].text(column, row, str(part[row, column]), ha="center", va="center", fontsize=8, color=colour)

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
 
 from deepmedia import figures
 from deepmedia.cnn.first_network import small_cnn
@@ -155,3 +156,18 @@ def test_the_pixels_of_a_part_are_written_where_they_are():
     texts = {text.get_position(): text.get_text() for text in part.texts}
     assert texts == {(0, 0): "8", (1, 0): "9", (2, 0): "10", (0, 1): "14", (1, 1): "15", (2, 1): "16"}
     assert whole.patches[0].get_bbox().bounds == (1.5, 0.5, 3, 2)  # around the pixels, not through them
+
+
+def test_boxes_are_drawn_around_their_pixels_in_their_colours():
+    _, axes = figures.new_figure()
+    axes[0, 0].imshow(np.zeros((4, 6)))
+    figures.draw_boxes(axes[0, 0], [[0, 0, 6, 4], [1, 2, 3, 3], [2.5, 0, 3, 1]], ("sky", "black"), linewidth=1.5)
+    frames = axes[0, 0].patches
+    assert [frame.get_bbox().bounds for frame in frames] == [(-0.5, -0.5, 6, 4), (0.5, 1.5, 2, 1), (2, -0.5, 0.5, 1)]
+    assert [to_hex(frame.get_edgecolor()).upper() for frame in frames] == [
+        figures.COLOURS[name] for name in ("sky", "black", "sky")
+    ]
+    assert [frame.get_fill() for frame in frames] == [False] * 3
+    assert [frame.get_linewidth() for frame in frames] == [1.5] * 3
+    with pytest.raises(ValueError, match=r"boxes must be \(n, 4\)"):
+        figures.draw_boxes(axes[0, 0], [0, 0, 6, 4])

@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
+from deepmedia.boxes import checked_boxes
 from deepmedia.cnn.inner_layers import inner_layers, recorded_outputs
 from deepmedia.cnn.logits import check_logits
 
@@ -225,14 +226,10 @@ def peak_inside(maps: ArrayLike, boxes: ArrayLike) -> NDArray[np.bool_]:
 
 def _inside(maps: ArrayLike, boxes: ArrayLike) -> NDArray[np.bool_]:
     """Which pixels of each map its box holds, bool (n, height, width)."""
-    shape, corners = np.shape(maps), np.asarray(boxes)
-    if len(shape) != 3 or corners.shape != (shape[0], 4):
-        raise ValueError(f"maps must be (n, height, width) and boxes (n, 4), got shapes {shape} and {corners.shape}")
-    x_min, y_min, x_max, y_max = corners.T[:, :, None, None]
-    if (x_min < 0).any() or (y_min < 0).any() or (x_max > shape[2]).any() or (y_max > shape[1]).any():
-        raise ValueError(f"boxes must lie within the maps, {shape[2]} wide and {shape[1]} high; resize the maps first?")
-    if (x_max <= x_min).any() or (y_max <= y_min).any():
-        raise ValueError("boxes must be (x_min, y_min, x_max, y_max), x_min < x_max and y_min < y_max")
+    shape = np.shape(maps)
+    if len(shape) != 3 or len(np.asarray(boxes)) != shape[0]:
+        raise ValueError(f"maps must be (n, height, width) and boxes (n, 4), got shapes {shape} and {np.shape(boxes)}")
+    x_min, y_min, x_max, y_max = checked_boxes(boxes, within=shape[1:], holder="maps").T[:, :, None, None]
     x, y = np.arange(shape[2])[None, None, :], np.arange(shape[1])[None, :, None]
     return (x >= x_min) & (x < x_max) & (y >= y_min) & (y < y_max)
 

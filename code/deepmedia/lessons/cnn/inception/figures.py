@@ -111,9 +111,8 @@ def plot_windows(image: NDArray[np.uint8], middle: Size, sides: Sequence[int]) -
     figures.show_on(axes[0, 0], image, "the photograph")
     row, column = middle
     for axis, side, window in zip(axes[0, 1:], sides, windows, strict=True):
-        corner = column - side / 2, row - side / 2  # a pixel reaches half a unit to each side
-        frame = Rectangle(corner, side, side, fill=False, color=figures.COLOURS["orange"], linewidth=0.8)
-        axes[0, 0].add_patch(frame)
+        left, top = column - side // 2, row - side // 2
+        figures.draw_boxes(axes[0, 0], [(left, top, left + side, top + side)], linewidth=0.8)
         figures.show_on(axis, window, f"{side} × {side}")
     return figure
 

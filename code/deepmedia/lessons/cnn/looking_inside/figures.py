@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from deepmedia import figures
@@ -59,7 +58,7 @@ def show_rows(
             axis.images[0].set_extent((-0.5, width - 0.5, height - 0.5, -0.5))
     if boxes is not None:
         for axis, box in zip(axes.T.flat, np.repeat(np.asarray(boxes), len(axes), axis=0), strict=True):
-            _frame(axis, box, "yellow" if axis in axes[0] else "black")
+            figures.draw_boxes(axis, [box], ("yellow" if axis in axes[0] else "black",), linewidth=1.5)
     return figure
 
 
@@ -120,11 +119,3 @@ def _bare(axis: Axes) -> None:
 def _name(axis: Axes, name: str) -> None:
     """A name on the left of a row of panels."""
     axis.text(-0.08, 0.5, name, rotation=90, ha="right", va="center", fontsize=8, transform=axis.transAxes)
-
-
-def _frame(axis: Axes, box: ArrayLike, colour: str) -> None:
-    x_min, y_min, x_max, y_max = np.asarray(box)
-    corner = (x_min - 0.5, y_min - 0.5)
-    axis.add_patch(
-        Rectangle(corner, x_max - x_min, y_max - y_min, fill=False, edgecolor=figures.COLOURS[colour], linewidth=1.5)
-    )

@@ -2,13 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from os import PathLike
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from deepmedia import figures
@@ -21,42 +18,6 @@ SNEAKER, SEARCHED = 7, 2000  # class of the panel for retrieval, and the garment
 VIDEO = 0  # of the validation sample, in the panels for video and sound
 TOPICS = ("Call of Duty", "Recipe", "Association football")  # in the panel for text
 FOUND = 3  # objects in the panel for detection, the surest first
-
-
-def clip_frames(path: str | PathLike[str], numbers: Sequence[int], *, width: int) -> NDArray[np.uint8]:
-    """Some frames of a video file, made smaller.
-
-    Args:
-        path: The file.
-        numbers: Which frames, counted from 0, in rising order.
-        width: Of the frames that come back; their height keeps the proportions.
-
-    Returns:
-        uint8 (len(numbers), height, width, 3), RGB.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If the numbers don't rise, or the video ends before the last of them.
-    """
-    import cv2
-
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path} is not a file")
-    if not numbers or any(later <= earlier for earlier, later in zip([-1, *numbers], numbers, strict=False)):
-        raise ValueError(f"numbers must rise from 0 on, got {list(numbers)}")
-    video = cv2.VideoCapture(str(path))
-    frames = []
-    for number in range(numbers[-1] + 1):
-        there, frame = video.read()
-        if not there:
-            raise ValueError(f"numbers must be below {number}, the frames of {path}, got {list(numbers)}")
-        if number in numbers:
-            height = round(width * frame.shape[0] / frame.shape[1])
-            frames.append(
-                cv2.cvtColor(cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
-            )
-    video.release()
-    return np.stack(frames)
 
 
 def plot_few_labels(curves: Mapping[str, ArrayLike], per_class: Sequence[int], *, baseline: float) -> Figure:
@@ -189,12 +150,11 @@ def _detection(axis: Axes) -> None:
     height, width = image.shape[:2]
     axis.imshow(image)
     found = json.loads(darknet_file("reference.json").read_text())["dog"][:FOUND]
-    colours = [figures.COLOURS[name] for name in ("yellow", "sky", "purple")]
-    for thing, colour in zip(found, colours, strict=True):
-        corner = ((thing["cx"] - thing["w"] / 2) * width, (thing["cy"] - thing["h"] / 2) * height)
-        axis.add_patch(
-            Rectangle(corner, thing["w"] * width, thing["h"] * height, fill=False, edgecolor=colour, linewidth=2)
-        )
+    middles, sides = (
+        np.array([[thing[x] * width, thing[y] * height] for thing in found]) for x, y in (["cx", "cy"], "wh")
+    )
+    boxes = np.hstack([middles - sides / 2, middles + sides / 2])
+    figures.draw_boxes(axis, boxes, ("yellow", "sky", "purple"))
     _make_square(axis, image)
     _title(axis, "image", "detection", ", ".join(thing["name"] for thing in found))
 
@@ -213,9 +173,7 @@ def _retrieval(axis: Axes, images: NDArray, *, query: int) -> None:
     rows = [np.hstack(list(images[half])) for half in (nearest[:2], nearest[2:])]
     axis.imshow(np.vstack(rows), vmin=0, vmax=255)
     side = images.shape[1]
-    axis.add_patch(
-        Rectangle((-0.5, -0.5), side, side, fill=False, edgecolor=figures.COLOURS["yellow"], linewidth=3, clip_on=False)
-    )
+    figures.draw_boxes(axis, [(0, 0, side, side)], ("yellow",), linewidth=3, clip_on=False)
     _title(axis, "image", "retrieval", "the most similar ones")
 
 
