@@ -10,6 +10,7 @@ from deepmedia.datasets.faces import olivetti
 from deepmedia.datasets.fashion import FASHION_CLASSES, fashion_mnist
 from deepmedia.datasets.fetching import DataUnavailable, fetch, fetched
 from deepmedia.datasets.idx import read_idx
+from deepmedia.datasets.patches import lfw_patches
 from deepmedia.datasets.photos import PHOTOS, photo
 from deepmedia.datasets.registry import REGISTRY, RemoteFile
 from deepmedia.datasets.shipped import big_buck_bunny, darknet_file
@@ -30,6 +31,7 @@ __all__ = [
     "fashion_mnist",
     "fetch",
     "fetched",
+    "lfw_patches",
     "olivetti",
     "photo",
     "read_idx",

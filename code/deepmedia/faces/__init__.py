@@ -1,20 +1,24 @@
-"""Faces: networks that describe them, losses that train these, batches and preprocessing."""
+"""Faces: found and aligned, networks that describe them, losses that train these, batches and preprocessing."""
 
 from deepmedia.tensorflow_check import require_tensorflow
 
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
 from deepmedia.faces.batches import balanced_batches  # noqa: E402
+from deepmedia.faces.finding import Face, find_faces, score_on_patches  # noqa: E402
 from deepmedia.faces.losses import mined_triplets, semi_hard_triplet_loss  # noqa: E402
 from deepmedia.faces.networks import facenet, normalise  # noqa: E402
 from deepmedia.faces.preprocessing import fixed_scaling, whiten  # noqa: E402
 
 __all__ = [
+    "Face",
     "balanced_batches",
     "facenet",
+    "find_faces",
     "fixed_scaling",
     "mined_triplets",
     "normalise",
+    "score_on_patches",
     "semi_hard_triplet_loss",
     "whiten",
 ]
