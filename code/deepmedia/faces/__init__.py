@@ -4,6 +4,7 @@ from deepmedia.tensorflow_check import require_tensorflow
 
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
+from deepmedia.faces.alignment import align, crop, similarity_transform  # noqa: E402
 from deepmedia.faces.batches import balanced_batches  # noqa: E402
 from deepmedia.faces.finding import Face, find_faces, score_on_patches  # noqa: E402
 from deepmedia.faces.losses import mined_triplets, semi_hard_triplet_loss  # noqa: E402
@@ -12,7 +13,9 @@ from deepmedia.faces.preprocessing import fixed_scaling, whiten  # noqa: E402
 
 __all__ = [
     "Face",
+    "align",
     "balanced_batches",
+    "crop",
     "facenet",
     "find_faces",
     "fixed_scaling",
@@ -20,5 +23,6 @@ __all__ = [
     "normalise",
     "score_on_patches",
     "semi_hard_triplet_loss",
+    "similarity_transform",
     "whiten",
 ]

@@ -156,10 +156,9 @@ def _as_grey(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
             f"image must be (height, width, 3) RGB, or (height, width) or (height, width, 1) grey, got {image.shape}; "
             "of several images give one at a time, of RGBA image[..., :3]"
         )
-    whole = np.ascontiguousarray(image)
-    if whole.ndim == 2:
-        return whole
-    return whole[..., 0] if whole.shape[2] == 1 else np.asarray(cv2.cvtColor(whole, cv2.COLOR_RGB2GRAY), np.uint8)
+    if image.ndim == 2:
+        return image
+    return image[..., 0] if image.shape[2] == 1 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _cascade(name: str) -> cv2.CascadeClassifier:

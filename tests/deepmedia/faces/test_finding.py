@@ -164,8 +164,8 @@ def test_what_stands_as_no_eyes_stand_is_refused(monkeypatch, astronaut, centres
 
 def test_eyes_are_in_pixels_of_the_image_and_the_surest_of_each_side(monkeypatch, astronaut):
     def windows(cascade, grey, neighbours, sides):
-        centres = [(0.7, 0.4), (0.3, 0.4), (0.35, 0.1)]  # the last one on the brow, with a lower score
-        return np.array([(200 * x - 20, 200 * y - 20, 40, 40) for x, y in centres], float), np.array([2.0, 3.0, 1.0])
+        centres = [(0.7, 0.4), (0.35, 0.1), (0.3, 0.4)]  # the second one on the brow, with the lowest score
+        return np.array([(200 * x - 20, 200 * y - 20, 40, 40) for x, y in centres], float), np.array([2.0, 1.0, 3.0])
 
     monkeypatch.setattr(finding, "_windows", windows)
     box = np.array([100.0, 300.0, 150.0, 350.0])
@@ -187,6 +187,12 @@ def test_patches_are_too_small_for_the_search_as_they_are():
 def test_recall_and_false_alarms_are_shares():
     score = PatchScore(found=3, faces=4, false_alarms=1, others=5)
     assert (score.recall, score.false_alarm_rate) == (0.75, 0.2)
+
+
+def test_a_patch_with_two_faces_counts_once(monkeypatch):
+    monkeypatch.setattr(finding, "find_faces", lambda patch, **settings: ["a face", "another"])
+    patches = np.zeros((3, 25, 25), np.uint8)
+    assert score_on_patches(patches, patches[:2]) == PatchScore(3, 3, 2, 2)
 
 
 def test_faces_and_others_are_counted_apart():
