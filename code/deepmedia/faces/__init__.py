@@ -1,4 +1,4 @@
-"""Faces: found and aligned, networks that describe them, losses that train these, batches and preprocessing."""
+"""Faces: found and aligned, networks that describe them, their training, and how well they tell people apart."""
 
 from deepmedia.tensorflow_check import require_tensorflow
 
@@ -9,20 +9,30 @@ from deepmedia.faces.batches import balanced_batches  # noqa: E402
 from deepmedia.faces.finding import Face, find_faces, score_on_patches  # noqa: E402
 from deepmedia.faces.losses import mined_triplets, semi_hard_triplet_loss  # noqa: E402
 from deepmedia.faces.networks import facenet, normalise  # noqa: E402
+from deepmedia.faces.pairs import Pair, draw_pairs, read_pairs, write_pairs  # noqa: E402
 from deepmedia.faces.preprocessing import fixed_scaling, whiten  # noqa: E402
+from deepmedia.faces.protocol import ROC, LFWReport, lfw_report, roc  # noqa: E402
 
 __all__ = [
+    "ROC",
     "Face",
+    "LFWReport",
+    "Pair",
     "align",
     "balanced_batches",
     "crop",
+    "draw_pairs",
     "facenet",
     "find_faces",
     "fixed_scaling",
+    "lfw_report",
     "mined_triplets",
     "normalise",
+    "read_pairs",
+    "roc",
     "score_on_patches",
     "semi_hard_triplet_loss",
     "similarity_transform",
     "whiten",
+    "write_pairs",
 ]
