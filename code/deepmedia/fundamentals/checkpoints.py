@@ -5,7 +5,6 @@ come, and the curves so far.
 """
 
 import json
-import os
 import zipfile
 import zlib
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 from deepmedia.fundamentals.layers import Dropout
 from deepmedia.fundamentals.network import History, Network
 from deepmedia.fundamentals.optimisers import Optimiser
+from deepmedia.whole_files import written_whole
 
 
 def save_checkpoint(path: str | Path, network: Network, optimiser: Optimiser, history: History) -> None:
@@ -37,16 +37,8 @@ def save_checkpoint(path: str | Path, network: Network, optimiser: Optimiser, hi
         "history": history,  # as long as the number of epochs
     }
     text = np.array(json.dumps(rest))
-    path = Path(path)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with unfinished.open("wb") as file:
-            np.savez(file, rest=text, **arrays)
-            file.flush()
-            os.fsync(file.fileno())  # on the disk, not only on its way
-        unfinished.replace(path)  # the new name, all at once
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with written_whole(path) as file:
+        np.savez(file, rest=text, **arrays)
 
 
 def load_checkpoint(path: str | Path, network: Network, optimiser: Optimiser) -> History:

@@ -1,6 +1,5 @@
 """Weights that outlive a run: files, and the way to Keras and back."""
 
-import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 
 from deepmedia.arguments import check_finite
 from deepmedia.fundamentals.network import Network
+from deepmedia.whole_files import written_whole
 
 KERAS_ORDER = {  # our names, in the order of a Keras layer's get_weights()
     "Dense": ("weights", "bias"),
@@ -22,16 +22,8 @@ def save_weights(network: Network, path: str | Path) -> None:
 
     The file appears under its name only once it is whole: a kill in between leaves the old file, or none.
     """
-    path = Path(path)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with unfinished.open("wb") as file:
-            np.savez(file, **(network.parameters | network.state))  # type: ignore[arg-type]
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with written_whole(path) as file:
+        np.savez(file, **(network.parameters | network.state))  # type: ignore[arg-type]
 
 
 def load_weights(network: Network, path: str | Path) -> None:
