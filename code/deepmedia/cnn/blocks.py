@@ -1,4 +1,4 @@
-"""What the networks of this part share: one building block and the checks at their doors."""
+"""What the networks of this part share: convolution and normalisation, the checks at their doors, the head."""
 
 import keras
 from keras import layers
@@ -13,24 +13,69 @@ def conv_bn(
     *,
     strides: int = 1,
     padding: str = "same",
+    bias: bool = False,
+    gamma: bool = False,
+    initialiser: str = "glorot_uniform",
     momentum: float = 0.99,
+    epsilon: float = 1e-3,
+    activation: str | None = "relu",
     name: str,
+    suffixes: tuple[str, str, str] = ("_conv", "_bn", "_relu"),
 ) -> keras.KerasTensor:
-    """Convolution without bias, batch normalisation without gamma, ReLU."""
+    """Convolution, batch normalisation, activation.
+
+    Args:
+        x: Features, float (batch, height, width, channels).
+        filters: Channels of the output.
+        kernel_size: Side of the kernel, or its height and width.
+        strides: Step of the convolution; 2 halves height and width.
+        padding: "same", or "valid" for none.
+        bias: Whether the convolution has one; the normalisation cancels it.
+        gamma: Whether the normalisation learns a factor.
+        initialiser: Of the kernel.
+        momentum: Part of its moving averages that the normalisation keeps.
+        epsilon: Added to the variance.
+        activation: None to end with the normalisation.
+        name: Prefix of the three layers' names, e.g. ``"stem1"``.
+        suffixes: What follows the prefix in each of them.
+
+    Returns:
+        Features, float (batch, about height / strides, width / strides,
+        filters).
+    """
+    conv, norm, end = (name + suffix for suffix in suffixes)
     x = layers.Conv2D(
         filters,
         kernel_size,
         strides=strides,
         padding=padding,
-        use_bias=False,
-        name=f"{name}_conv",
+        use_bias=bias,
+        kernel_initializer=initialiser,
+        name=conv,
     )(x)
     x = layers.BatchNormalization(
-        scale=False,
+        scale=gamma,
         momentum=momentum,
-        name=f"{name}_bn",
+        epsilon=epsilon,
+        name=norm,
     )(x)
-    return layers.Activation("relu", name=f"{name}_relu")(x)
+    return layers.Activation(activation, name=end)(x) if activation else x
+
+
+def bn_relu(x: keras.KerasTensor, *, momentum: float = 0.99, epsilon: float = 1e-3, name: str) -> keras.KerasTensor:
+    """Batch normalisation with gamma, and ReLU, where no convolution of their own comes before them.
+
+    Args:
+        x: Features, float (batch, height, width, channels).
+        momentum: Part of its moving averages that the normalisation keeps.
+        epsilon: Added to the variance.
+        name: Prefix of the two layers' names.
+
+    Returns:
+        Features of the same shape, not negative.
+    """
+    x = layers.BatchNormalization(momentum=momentum, epsilon=epsilon, name=f"{name}_bn")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
 
 
 def check_input_shape(input_shape: Shape, *, smallest: int, network: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
-from deepmedia.cnn.blocks import Shape, check_classes, check_input_shape
+from deepmedia.cnn.blocks import Shape, check_classes, check_input_shape, conv_bn
 
 
 class Conv(NamedTuple):
@@ -34,6 +34,7 @@ class Norm(NamedTuple):
 
 Branches = tuple[tuple[Conv, ...], ...]
 
+SLIM = ("", "_BatchNorm", "_Activation")  # what follows a convolution's name in its three layers
 SMALLEST = 75  # pixels; one pixel less leaves no feature map
 V1_DROP = 0.2  # share of features that version 1 drops in training, before its top
 
@@ -214,12 +215,19 @@ def inception_resnet_v2(input_shape: Shape, *, classes: int = 1000, include_top:
 
 
 def _conv(x: keras.KerasTensor, conv: Conv, norm: Norm, name: str, *, padding: str | None = None) -> keras.KerasTensor:
-    """Convolution without bias, batch normalisation, ReLU."""
-    kernel = tuple(int(side) for side in conv.kernel.split("x"))
-    padding = padding or ("same" if conv.strides == 1 else "valid")
-    x = layers.Conv2D(conv.filters, kernel, strides=conv.strides, padding=padding, use_bias=False, name=name)(x)
-    x = layers.BatchNormalization(scale=norm.gamma, momentum=norm.momentum, name=f"{name}_BatchNorm")(x)
-    return layers.Activation("relu", name=f"{name}_Activation")(x)
+    """A row of a table, its layers named as in slim."""
+    height, width = (int(side) for side in conv.kernel.split("x"))
+    return conv_bn(
+        x,
+        conv.filters,
+        (height, width),
+        strides=conv.strides,
+        padding=padding or ("same" if conv.strides == 1 else "valid"),
+        gamma=norm.gamma,
+        momentum=norm.momentum,
+        name=name,
+        suffixes=SLIM,
+    )
 
 
 def _branches(x: keras.KerasTensor, branches: Branches, norm: Norm, name: str) -> list[keras.KerasTensor]:

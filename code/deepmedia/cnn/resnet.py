@@ -15,7 +15,7 @@ from functools import partial
 import keras
 from keras import layers
 
-from deepmedia.cnn.blocks import Shape, check_classes, check_input_shape, classifier_head
+from deepmedia.cnn.blocks import Shape, bn_relu, check_classes, check_input_shape, classifier_head, conv_bn
 
 # [stages]
 # Table 1: name, filters inside a block, blocks, step of the first block
@@ -29,6 +29,9 @@ EXPANSION = 4  # a bottleneck's output has four times its inner filters
 # [/stages]
 SMALLEST = 32  # five halvings leave one pixel
 EPSILON = 1.001e-5  # of keras.applications, in the bottleneck networks
+
+# gamma weighs a branch against its shortcut; what is added to the shortcut has no activation
+_conv_bn = partial(conv_bn, gamma=True, initialiser="he_normal", epsilon=EPSILON, activation=None)
 
 
 def residual_block(
@@ -53,7 +56,7 @@ def residual_block(
     Returns:
         Features, float (batch, height / strides, width / strides, filters), not negative.
     """
-    conv_bn = partial(_conv_bn, use_bias=False, momentum=momentum)
+    conv_bn = partial(_conv_bn, momentum=momentum)
     y = conv_bn(x, filters, 3, strides=strides, name=f"{name}_1")
     y = layers.ReLU(name=f"{name}_1_relu")(y)
     y = conv_bn(y, filters, 3, name=f"{name}_2")
@@ -86,11 +89,11 @@ def preactivation_block(
     Returns:
         Features, float (batch, height / strides, width / strides, filters).
     """
-    y = _bn_relu(x, name=f"{name}_1")
+    y = bn_relu(x, epsilon=EPSILON, name=f"{name}_1")
     if strides != 1 or x.shape[-1] != filters:  # W_s applied to the ReLU
         x = _conv(y, filters, 1, strides=strides, name=f"{name}_0_conv")
     y = _conv(y, filters, 3, strides=strides, name=f"{name}_1_conv")
-    y = _bn_relu(y, name=f"{name}_2")
+    y = bn_relu(y, epsilon=EPSILON, name=f"{name}_2")
     y = _conv(y, filters, 3, name=f"{name}_2_conv")
     return layers.Add(name=f"{name}_add")([x, y])
 
@@ -117,13 +120,14 @@ def bottleneck_block(
         Features, float (batch, height / strides, width / strides, 4 * filters), not negative.
     """
     wide = EXPANSION * filters
-    y = _conv_bn(x, filters, 1, strides=strides, name=f"{name}_1")
+    conv_bn = partial(_conv_bn, bias=True)
+    y = conv_bn(x, filters, 1, strides=strides, name=f"{name}_1")
     y = layers.ReLU(name=f"{name}_1_relu")(y)
-    y = _conv_bn(y, filters, 3, name=f"{name}_2")
+    y = conv_bn(y, filters, 3, name=f"{name}_2")
     y = layers.ReLU(name=f"{name}_2_relu")(y)
-    y = _conv_bn(y, wide, 1, name=f"{name}_3")
+    y = conv_bn(y, wide, 1, name=f"{name}_3")
     if strides != 1 or x.shape[-1] != wide:  # W_s x
-        x = _conv_bn(x, wide, 1, strides=strides, name=f"{name}_0")
+        x = conv_bn(x, wide, 1, strides=strides, name=f"{name}_0")
     y = layers.Add(name=f"{name}_add")([x, y])
     return layers.ReLU(name=f"{name}_out")(y)
 
@@ -148,7 +152,7 @@ def resnet50(input_shape: Shape = (224, 224, 3), *, classes: int = 1000, include
     check_classes(classes)
     inputs = keras.Input(input_shape, name="images")
     x = layers.ZeroPadding2D(3, name="conv1_pad")(inputs)
-    x = _conv_bn(x, 64, 7, strides=2, padding="valid", name="conv1")
+    x = _conv_bn(x, 64, 7, strides=2, padding="valid", bias=True, name="conv1")
     x = layers.ReLU(name="conv1_relu")(x)
     x = layers.ZeroPadding2D(1, name="pool1_pad")(x)
     x = layers.MaxPooling2D(3, strides=2, name="pool1_pool")(x)
@@ -164,51 +168,13 @@ def resnet50(input_shape: Shape = (224, 224, 3), *, classes: int = 1000, include
     return keras.Model(inputs, outputs, name="resnet50")
 
 
-def _conv_bn(
-    x: keras.KerasTensor,
-    filters: int,
-    kernel_size: int,
-    *,
-    strides: int = 1,
-    padding: str = "same",
-    use_bias: bool = True,
-    momentum: float = 0.99,
-    name: str,
-) -> keras.KerasTensor:
-    """Convolution and batch normalisation; gamma weighs the branch against its shortcut."""
-    x = _conv(
-        x,
-        filters,
-        kernel_size,
-        strides=strides,
-        padding=padding,
-        use_bias=use_bias,
-        name=f"{name}_conv",
-    )
-    return layers.BatchNormalization(momentum=momentum, epsilon=EPSILON, name=f"{name}_bn")(x)
-
-
-def _bn_relu(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
-    x = layers.BatchNormalization(epsilon=EPSILON, name=f"{name}_bn")(x)
-    return layers.ReLU(name=f"{name}_relu")(x)
-
-
-def _conv(
-    x: keras.KerasTensor,
-    filters: int,
-    kernel_size: int,
-    *,
-    strides: int = 1,
-    padding: str = "same",
-    use_bias: bool = False,
-    name: str,
-) -> keras.KerasTensor:
+def _conv(x: keras.KerasTensor, filters: int, kernel_size: int, *, strides: int = 1, name: str) -> keras.KerasTensor:
     return layers.Conv2D(
         filters,
         kernel_size,
         strides=strides,
-        padding=padding,
-        use_bias=use_bias,
+        padding="same",
+        use_bias=False,
         kernel_initializer="he_normal",
         name=name,
     )(x)

@@ -12,7 +12,7 @@ convolution without batch normalisation.
 import keras
 from keras import layers
 
-from deepmedia.cnn.blocks import Shape, check_classes, check_input_shape
+from deepmedia.cnn.blocks import Shape, bn_relu, check_classes, check_input_shape, conv_bn
 
 STAGES = ((48, 2), (96, 3), (192, 3))  # filters of each stream, blocks
 SMALLEST = 4  # pixels: the second and the third stage halve the sides
@@ -53,8 +53,8 @@ def generalised_layer(
     to_residual, to_transient = keras.ops.split(both, 2, axis=-1)
     summed = layers.Add(name=f"{name}_add")([to_residual, shortcut])
     return (
-        _bn_relu(summed, momentum, f"{name}_residual"),
-        _bn_relu(to_transient, momentum, f"{name}_transient"),
+        bn_relu(summed, momentum=momentum, name=f"{name}_residual"),
+        bn_relu(to_transient, momentum=momentum, name=f"{name}_transient"),
     )
 
 
@@ -140,8 +140,8 @@ def resnet_in_resnet(
     check_classes(classes)
     images = keras.Input(input_shape, name="images")
     width = STAGES[0][0]
-    r = _bn_relu(_conv(images, width, 3, 1, "stem_residual_conv"), 0.99, "stem_residual")
-    t = _bn_relu(_conv(images, width, 3, 1, "stem_transient_conv"), 0.99, "stem_transient")
+    r = conv_bn(images, width, 3, gamma=True, name="stem_residual")
+    t = conv_bn(images, width, 3, gamma=True, name="stem_transient")
     for stage, (filters, blocks) in enumerate(STAGES, start=1):
         for block in range(1, blocks + 1):
             r, t = rir_block(
@@ -154,8 +154,7 @@ def resnet_in_resnet(
             )
     outputs = layers.Concatenate(name="features")([r, t])
     if include_top:
-        maps = _conv(outputs, classes, 1, 1, "class_maps_conv")
-        maps = layers.BatchNormalization(name="class_maps_bn")(maps)
+        maps = conv_bn(outputs, classes, 1, gamma=True, activation=None, name="class_maps")
         outputs = layers.GlobalAveragePooling2D(name="logits")(maps)
     return keras.Model(images, outputs, name="resnet_in_resnet")
 
@@ -169,8 +168,3 @@ def _shortcut(x: keras.KerasTensor, filters: int, strides: int, name: str) -> ke
 
 def _conv(x: keras.KerasTensor, filters: int, kernel_size: int, strides: int, name: str) -> keras.KerasTensor:
     return layers.Conv2D(filters, kernel_size, strides=strides, padding="same", use_bias=False, name=name)(x)
-
-
-def _bn_relu(x: keras.KerasTensor, momentum: float, name: str) -> keras.KerasTensor:
-    x = layers.BatchNormalization(momentum=momentum, name=f"{name}_bn")(x)
-    return layers.ReLU(name=f"{name}_relu")(x)

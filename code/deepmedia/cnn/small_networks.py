@@ -8,7 +8,7 @@ comparison at equal training compares ideas and not sizes.
 import keras
 from keras import layers
 
-from deepmedia.cnn.blocks import Shape, check_classes, check_input_shape
+from deepmedia.cnn.blocks import Shape, bn_relu, check_classes, check_input_shape
 from deepmedia.cnn.inception import inception_module, reduction_module
 from deepmedia.cnn.inception_resnet import inception_residual_block
 from deepmedia.cnn.resnet import residual_block
@@ -106,9 +106,7 @@ def _stem(input_shape: Shape, classes: int, network: str) -> tuple[keras.KerasTe
         name="stem_conv",
     )(inputs)
     x = layers.MaxPooling2D(2, name="stem_pool")(x)
-    x = layers.BatchNormalization(momentum=MOMENTUM, name="stem_bn")(x)
-    x = layers.ReLU(name="stem_relu")(x)
-    return inputs, x
+    return inputs, bn_relu(x, momentum=MOMENTUM, name="stem")
 
 
 def _with_head(inputs: keras.KerasTensor, x: keras.KerasTensor, classes: int, network: str) -> keras.Model:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from deepmedia.cnn.blocks import check_classes, check_input_shape, classifier_head, conv_bn
+from deepmedia.cnn.blocks import bn_relu, check_classes, check_input_shape, classifier_head, conv_bn
 
 
 def block(shape: tuple[int, int, int] = (5, 6, 3), **settings: object) -> keras.Model:
@@ -63,6 +63,60 @@ def test_momentum_says_how_much_of_the_moving_average_stays():
 
 def test_layers_are_named_after_the_block():
     assert [layer.name for layer in block(kernel_size=1).layers[1:]] == ["block_conv", "block_bn", "block_relu"]
+
+
+def test_bias_gamma_and_epsilon_are_in_the_formula():
+    inputs = keras.Input((5, 6, 3))
+    model = keras.Model(
+        inputs, conv_bn(inputs, 4, 1, bias=True, gamma=True, epsilon=0.5, activation=None, name="block")
+    )
+    values = np.random.default_rng(0)
+    model.set_weights([values.uniform(0.1, 2, size=weight.shape) for weight in model.weights])
+    kernel, bias, gamma, beta, mean, variance = model.get_weights()
+    x = images(2, 5, 6, 3)
+    expected = gamma * (x @ kernel[0, 0] + bias - mean) / np.sqrt(variance + 0.5) + beta
+    assert expected.min() < -1  # no activation
+    np.testing.assert_allclose(model(x), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_another_activation_comes_last():
+    inputs = keras.Input((5, 6, 3))
+    x = images(2, 5, 6, 3)
+    layer = keras.Model(inputs, conv_bn(inputs, 4, 1, activation="tanh", name="block"))
+    before = keras.Model(inputs, layer.get_layer("block_bn").output)
+    np.testing.assert_allclose(layer(x), np.tanh(before(x)), atol=1e-6)
+
+
+def test_suffixes_name_the_layers():
+    inputs = keras.Input((5, 6, 3))
+    named = keras.Model(inputs, conv_bn(inputs, 4, 1, name="block", suffixes=("", "_norm", "_end")))
+    assert [layer.name for layer in named.layers[1:]] == ["block", "block_norm", "block_end"]
+
+
+def test_first_weights_are_those_of_the_initialiser():
+    inputs = keras.Input((5, 6, 300))
+    keras.utils.set_random_seed(0)
+    glorot, he = (
+        keras.Model(inputs, conv_bn(inputs, 100, 3, name="block", **settings)).get_layer("block_conv").kernel.numpy()
+        for settings in ({}, {"initialiser": "he_normal"})
+    )
+    assert glorot.std() == pytest.approx((2 / (9 * 300 + 9 * 100)) ** 0.5, rel=0.02)
+    assert he.std() == pytest.approx((2 / (9 * 300)) ** 0.5, rel=0.02)
+
+
+def test_bn_relu_normalises_scales_and_cuts_off():
+    inputs = keras.Input((5, 6, 4))
+    model = keras.Model(inputs, bn_relu(inputs, momentum=0.75, epsilon=0.5, name="block"))
+    assert [layer.name for layer in model.layers[1:]] == ["block_bn", "block_relu"]
+    values = np.random.default_rng(0)
+    model.set_weights([values.uniform(0.1, 2, size=4) for _ in model.weights])
+    gamma, beta, mean, variance = model.get_weights()
+    x = images(8, 5, 6, 4)
+    normalised = gamma * (x - mean) / np.sqrt(variance + 0.5) + beta
+    np.testing.assert_allclose(model(x), np.maximum(normalised, 0), rtol=1e-4, atol=1e-5)
+    model(x, training=True)
+    moved = model.get_layer("block_bn").moving_mean
+    np.testing.assert_allclose(moved, 0.75 * mean + 0.25 * x.mean(axis=(0, 1, 2)), atol=1e-5)
 
 
 def test_classifier_head_is_a_linear_function_of_the_mean_of_each_map():

@@ -402,6 +402,20 @@ def test_a_registered_keras_layer_stays_the_one_that_keras_knows():
     assert not hasattr(layer, "marked")
 
 
+def test_networks_that_preset_options_of_a_block_follow_it():
+    pytest.importorskip("keras")
+    from deepmedia.cnn import blocks
+    from deepmedia.cnn.resnet import resnet50
+
+    before = resnet50((32, 32, 1), classes=2).count_params()
+    source = inspect.getsource(blocks.conv_bn)
+    redefine(blocks.__name__, source.replace("scale=gamma,", "scale=False,"))
+    changed = resnet50((32, 32, 1), classes=2).count_params()
+    reset(f"{blocks.__name__}.conv_bn")
+    # One factor for each map: 64 of the stem; in each stage 6 a filter and block, 4 more for the shortcut.
+    assert before - changed == 64 + sum(f * (6 * n + 4) for f, n in ((64, 3), (128, 4), (256, 6), (512, 3)))
+
+
 def test_the_books_own_models_follow_a_changed_block():
     pytest.importorskip("keras")
     from deepmedia.cnn import resnet
