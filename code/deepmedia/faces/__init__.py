@@ -1,9 +1,10 @@
-"""Faces: found and aligned, networks that describe them, their training, and how well they tell people apart."""
+"""Faces: found, aligned, gathered from a folder; networks, their training, and how well they tell people apart."""
 
 from deepmedia.tensorflow_check import require_tensorflow
 
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
+from deepmedia.faces.album import Album, AlbumFace, read_album  # noqa: E402
 from deepmedia.faces.alignment import align, crop, similarity_transform  # noqa: E402
 from deepmedia.faces.batches import balanced_batches  # noqa: E402
 from deepmedia.faces.finding import Face, find_faces, score_on_patches  # noqa: E402
@@ -12,14 +13,18 @@ from deepmedia.faces.networks import facenet, normalise  # noqa: E402
 from deepmedia.faces.pairs import Pair, draw_pairs, read_pairs, write_pairs  # noqa: E402
 from deepmedia.faces.preprocessing import fixed_scaling, whiten  # noqa: E402
 from deepmedia.faces.protocol import ROC, LFWReport, lfw_report, roc  # noqa: E402
+from deepmedia.faces.sheets import contact_sheet  # noqa: E402
 
 __all__ = [
     "ROC",
+    "Album",
+    "AlbumFace",
     "Face",
     "LFWReport",
     "Pair",
     "align",
     "balanced_batches",
+    "contact_sheet",
     "crop",
     "draw_pairs",
     "facenet",
@@ -28,6 +33,7 @@ __all__ = [
     "lfw_report",
     "mined_triplets",
     "normalise",
+    "read_album",
     "read_pairs",
     "roc",
     "score_on_patches",

@@ -94,7 +94,7 @@ def align(
             an eye lies outside its image, the two are the same point, or the left one is right of the other.
     """
     _check_image(image)
-    height, width = _as_size(size)
+    height, width = as_size(size)
     here = _as_eyes(eyes, "eyes", (image.shape[1], image.shape[0]), "pixels of the image")
     shares = _as_eyes(eye_positions, "eye_positions", (1, 1), "shares of width and height")
     if np.hypot(*(here[1] - here[0])) < NEAREST:
@@ -127,7 +127,7 @@ def crop(image: NDArray, box: ArrayLike, *, margin: float = 0.15, size: int | tu
     Source: Schroff et al. (2015), "FaceNet", Sec. 5.6, for the fixed centre crop of LFW's photographs.
     """
     _check_image(image)
-    height, width = _as_size(size)
+    height, width = as_size(size)
     check_number("margin", margin, "finite and above -0.5", low=-0.5, high=math.inf, ends="()")
     corners = _as_box(box, image)
     sides = corners[2:] - corners[:2]
@@ -159,6 +159,21 @@ def warp(image: NDArray, matrix: NDArray[np.float64], size: tuple[int, int]) -> 
     return _bilinear(image, matrix, size)
 
 
+def as_size(size: int | tuple[int, int]) -> tuple[int, int]:
+    """Height and width of a result, from one side or both.
+
+    Raises:
+        TypeError: If a side is no whole number.
+        ValueError: If a side is below 1, or there are not one or two.
+    """
+    sides = (size, size) if np.ndim(size) == 0 else tuple(size)  # type: ignore[arg-type]
+    if len(sides) != 2:
+        raise ValueError(f"size must be one side or (height, width), got {size}")
+    for side in sides:
+        check_count("size", side)
+    return int(sides[0]), int(sides[1])  # type: ignore[arg-type]
+
+
 def _bilinear(image: NDArray, matrix: NDArray[np.float64], size: tuple[int, int]) -> NDArray:
     """Each pixel of the result from the four around the point that it comes from."""
     turn, shift = matrix[:, :2], matrix[:, 2]
@@ -187,16 +202,6 @@ def _check_image(image: NDArray) -> None:
             f"image must be (height, width), or (height, width, 1 or 3), got shape {image.shape}; "
             "of several images give one at a time"
         )
-
-
-def _as_size(size: int | tuple[int, int]) -> tuple[int, int]:
-    """Height and width of the result."""
-    sides = (size, size) if np.ndim(size) == 0 else tuple(size)  # type: ignore[arg-type]
-    if len(sides) != 2:
-        raise ValueError(f"size must be one side or (height, width), got {size}")
-    for side in sides:
-        check_count("size", side)
-    return int(sides[0]), int(sides[1])  # type: ignore[arg-type]
 
 
 def _as_points(values: ArrayLike, name: str) -> NDArray[np.float64]:

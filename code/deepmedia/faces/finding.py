@@ -22,6 +22,7 @@ from deepmedia.arguments import check_count
 FACE_CASCADE = "haarcascade_frontalface_alt2.xml"
 EYE_CASCADE = "haarcascade_eye.xml"
 WINDOW = 20  # pixels, side of the window that the cascade for faces was trained on
+SMALLEST = 8  # pixels, side of a face that can be asked for
 COMFORTABLE = 24  # pixels: below that faces are enlarged before the search
 STEP = 1.1  # from one size of the window to the next
 FACE_SIDE = 200  # pixels to which a face is brought before its eyes are searched
@@ -83,13 +84,11 @@ def find_faces(image: NDArray[np.uint8], *, smallest: int = 24, longest: int = 1
 
     Raises:
         TypeError: If the image is not uint8, or a setting is no whole number.
-        ValueError: If the image has another shape, or a side below smallest; if longest is below 24.
+        ValueError: If the image has another shape, or a side below smallest; if smallest is below
+            8 or longest below 24.
         FileNotFoundError: If this OpenCV comes without its cascades.
     """
-    for name, value in (("smallest", smallest), ("longest", longest), ("neighbours", neighbours)):
-        check_count(name, value)
-    if longest < COMFORTABLE:
-        raise ValueError(f"longest must be at least {COMFORTABLE} pixels, got {longest}")
+    check_search(smallest, longest, neighbours)
     grey = _as_grey(image)
     if min(grey.shape) < smallest:
         raise ValueError(
@@ -129,6 +128,16 @@ def score_on_patches(
         _count_with_face(others, "others", smallest, neighbours),
         len(others),
     )
+
+
+def check_search(smallest: int, longest: int, neighbours: int) -> None:
+    """Complain about settings that `find_faces` can't search with, as it does."""
+    for name, value in (("smallest", smallest), ("longest", longest), ("neighbours", neighbours)):
+        check_count(name, value)
+    if smallest < SMALLEST:
+        raise ValueError(f"smallest must be at least {SMALLEST} pixels, for less shows no eyes, got {smallest}")
+    if longest < COMFORTABLE:
+        raise ValueError(f"longest must be at least {COMFORTABLE} pixels, got {longest}")
 
 
 def _count_with_face(patches: NDArray[np.uint8], name: str, smallest: int, neighbours: int) -> int:

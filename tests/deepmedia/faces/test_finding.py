@@ -230,6 +230,12 @@ def test_longest_must_hold_a_face(astronaut):
         find_faces(astronaut, longest=23)
 
 
+def test_smallest_must_show_eyes(astronaut):
+    assert find_faces(astronaut[:200, 150:300], smallest=8)
+    with pytest.raises(ValueError, match="smallest must be at least 8 pixels, for less shows no eyes, got 7"):
+        find_faces(astronaut, smallest=7)
+
+
 @pytest.mark.parametrize("patches", [np.zeros((0, 25, 25), np.uint8), np.zeros((25, 25), np.uint8)])
 def test_no_patches_are_refused(patches):
     with pytest.raises(ValueError, match="faces must be at least one grey patch"):
