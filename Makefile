@@ -28,8 +28,8 @@ book: environment  ## execute what is stale, build the site into _build/html, ch
 serve: book  ## the same, then show it at http://127.0.0.1:8000
 	@$(RUN) -m bookbuild serve
 
-test: environment browser  ## all tests (those of the site need `make book` first)
-	@$(RUN) -m pytest
+test: environment browser  ## all tests (those of the site need `make book` first), TESTS=...: some
+	@$(RUN) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 sweep: environment  ## PAGE=...: which claims fall on other processors and with other seeds (all pages: hours)
 	@$(RUN) -m bookbuild sweep $(PAGE)

@@ -19,15 +19,15 @@ def pages_with_code() -> list[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give `docname` every page with code, and `runs_docname` too, slow but for the first page of each part."""
-    names = pages_with_code()
+    """Give `docname` every page with code."""
     if "docname" in metafunc.fixturenames:
-        metafunc.parametrize("docname", names)
-    if "runs_docname" in metafunc.fixturenames:
-        first = {name.split("/")[0]: name for name in reversed(names)}.values()
-        metafunc.parametrize(
-            "runs_docname", [pytest.param(name, marks=() if name in first else pytest.mark.slow) for name in names]
-        )
+        metafunc.parametrize("docname", pages_with_code())
+
+
+@pytest.fixture(name="docnames")
+def every_docname() -> list[str]:
+    """The names of all pages with code."""
+    return pages_with_code()
 
 
 @pytest.fixture

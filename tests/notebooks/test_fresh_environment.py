@@ -8,6 +8,8 @@ of a minute. DEEPMEDIA_DATA, where it is set, is passed on; without it the
 notebooks run on built-in data.
 """
 
+import ast
+import itertools
 import os
 import shutil
 import subprocess
@@ -19,6 +21,7 @@ import nbformat
 import pytest
 
 from bookbuild.pages import ROOT, repository_url
+from bookbuild.shrinking import statements
 
 CELL_SECONDS = 600
 FOREIGN = ("PYTHON", "JUPYTER", "IPYTHON", "VIRTUAL_ENV", "MPLBACKEND")  # settings of the checkout's own environment
@@ -63,20 +66,44 @@ def readers_settings(reader: Reader, folder: Path) -> dict[str, str]:
     return settings | {"PYTHONNOUSERSITE": "1", "PIP_NO_COMPILE": "1"}
 
 
-def test_a_notebook_runs_alone(runs_docname, exported, reader, tmp_path):
-    notebook = exported(runs_docname)
+def run_alone(notebook, reader, folder) -> nbformat.NotebookNode:
+    """The notebook as a reader's Jupyter runs it in an empty folder, on the package that its first cell installs."""
     public = f"git+{repository_url()}"
     assert sum(cell.source.count(public) for cell in notebook.cells if cell.cell_type == "code") == 1
     notebook.cells[1].source = notebook.cells[1].source.replace(public, reader.wheel)
     notebook.cells.append(nbformat.v4.new_code_cell("import deepmedia\nprint(deepmedia.__file__)"))
-    (empty := tmp_path / "empty").mkdir()
+    (empty := folder / "empty").mkdir()
     nbformat.write(notebook, empty / "page.ipynb")
 
     command = [reader.folder / "bin/jupyter-execute", f"--timeout={CELL_SECONDS}", "--inplace", "page.ipynb"]
-    run(command, cwd=empty, environment=readers_settings(reader, tmp_path))
+    run(command, cwd=empty, environment=readers_settings(reader, folder))
 
     executed = nbformat.read(empty / "page.ipynb", as_version=4)
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
     assert all(cell.execution_count for cell in code), "a cell did not run"
     origin = Path("".join(output.get("text", "") for output in code[-1].outputs).strip())
     assert origin.is_relative_to(reader.folder), f"deepmedia came from {origin}, not from the fresh environment"
+    return executed
+
+
+def imports_of(notebook) -> list[str]:
+    """The import statements of a notebook's cells, in order; cells with magics are left out."""
+    code = [statements(cell.source) or () for cell in notebook.cells if cell.cell_type == "code"]
+    nodes = (node for statement in itertools.chain(*code) for node in ast.walk(statement.node))
+    return [ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def test_what_the_notebooks_install_is_what_they_import(docnames, exported, reader, tmp_path):
+    notebooks = [exported(docname) for docname in docnames]
+    found = [imports_of(notebook) for notebook in notebooks]
+    assert all(len(imports) > 3 for imports in found)
+    first = notebooks[0]
+    lines = "\n".join(dict.fromkeys(itertools.chain(*found)))
+    first.cells = [*first.cells[:2], nbformat.v4.new_code_cell(lines)]
+    run_alone(first, reader, tmp_path)
+
+
+@pytest.mark.slow
+def test_a_notebook_runs_alone(docname, exported, reader, tmp_path):
+    executed = run_alone(exported(docname), reader, tmp_path)
+    assert sum(len(cell.get("outputs", ())) for cell in executed.cells) > 3

@@ -44,8 +44,14 @@ V2_STAGES = (  # for 299 x 299, from the comments of Keras's source
 
 
 @pytest.fixture(scope="module")
-def v1():
-    return inception_resnet_v1((160, 160, 3), include_top=False)
+def bodies():
+    """Version 1 without its top, by whether its normalisations have gamma."""
+    return {gamma: inception_resnet_v1((160, 160, 3), include_top=False, gamma=gamma) for gamma in (False, True)}
+
+
+@pytest.fixture(scope="module")
+def v1(bodies):
+    return bodies[False]
 
 
 @pytest.fixture(scope="module")
@@ -149,8 +155,8 @@ def test_version_1_has_the_parameters_of_facenet_stage_by_stage(v1, stage, total
         (512, True, (23_512_224, 23_482_624, 29_600)),
     ],
 )
-def test_version_1_with_facenets_top_has_its_counts(size, gamma, expected):
-    body = inception_resnet_v1((75, 75, 3), include_top=False, gamma=gamma)
+def test_version_1_with_facenets_top_has_its_counts(bodies, size, gamma, expected):
+    body = bodies[gamma]
     model = keras.Model(body.input, embedding_head(body.output, embedding_size=size, gamma=gamma))
     assert counts(model) == expected
     assert model.output.shape == (None, size)
