@@ -9,11 +9,12 @@ from deepmedia.faces.alignment import align, crop, similarity_transform  # noqa:
 from deepmedia.faces.batches import balanced_batches  # noqa: E402
 from deepmedia.faces.finding import Face, find_faces, score_on_patches  # noqa: E402
 from deepmedia.faces.losses import mined_triplets, semi_hard_triplet_loss  # noqa: E402
-from deepmedia.faces.networks import facenet, normalise  # noqa: E402
+from deepmedia.faces.networks import facenet, normalise, small_facenet  # noqa: E402
 from deepmedia.faces.pairs import Pair, draw_pairs, read_pairs, write_pairs  # noqa: E402
 from deepmedia.faces.preprocessing import fixed_scaling, whiten  # noqa: E402
 from deepmedia.faces.protocol import ROC, LFWReport, lfw_report, roc  # noqa: E402
 from deepmedia.faces.sheets import contact_sheet  # noqa: E402
+from deepmedia.faces.training import embed, fit_embeddings  # noqa: E402
 
 __all__ = [
     "ROC",
@@ -27,8 +28,10 @@ __all__ = [
     "contact_sheet",
     "crop",
     "draw_pairs",
+    "embed",
     "facenet",
     "find_faces",
+    "fit_embeddings",
     "fixed_scaling",
     "lfw_report",
     "mined_triplets",
@@ -39,6 +42,7 @@ __all__ = [
     "score_on_patches",
     "semi_hard_triplet_loss",
     "similarity_transform",
+    "small_facenet",
     "whiten",
     "write_pairs",
 ]
