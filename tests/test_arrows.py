@@ -123,6 +123,26 @@ def loose_ends(path: str, source: str) -> list[str]:
     return [f"{path}: {problem}" for problem in found]
 
 
+def public_names(source: str) -> set[str]:
+    """The functions, classes and types that a module defines for others."""
+    found = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign):
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return {name for name in found if not name.startswith("_") and not name.isupper()} - {"main"}
+
+
+def names_of_two_things(sources: dict[str, str]) -> dict[str, list[str]]:
+    """Public names that two modules define, each its own way."""
+    homes: dict[str, list[str]] = {}
+    for module, source in sources.items():
+        for name in public_names(source):
+            homes.setdefault(name, []).append(module)
+    return {name: modules for name, modules in homes.items() if len(modules) > 1}
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_module_imports_along_the_arrows(path: Path):
     assert wrong_arrows(path.read_text("utf-8"), name_of(path)) == []
@@ -147,6 +167,18 @@ def test_circles_are_seen():
     found = circle(outer | {"deepmedia.a.network": network, "deepmedia.a.stopping": stopping})
     assert set(found) == {"deepmedia.a.network", "deepmedia.a.stopping"}
     assert circle({"deepmedia.a": "from . import b", "deepmedia.b": "import deepmedia.a"})
+
+
+def test_a_public_name_of_the_package_means_one_thing():
+    package = [path for path in SOURCES if path.is_relative_to(CODE / "deepmedia")]
+    assert names_of_two_things({name_of(path): path.read_text("utf-8") for path in package}) == {}
+
+
+def test_names_of_two_things_are_seen():
+    training = "from deepmedia.b import Pair\nRATE = 1\ndef fit(model): ...\ndef _checked(x): ...\ndef main(): ..."
+    files = "RATE = 2\nPair = tuple[int, int]\ndef fit(picture): ...\ndef _checked(x): ...\ndef main(): ..."
+    assert names_of_two_things({"a": training, "b": files}) == {"fit": ["a", "b"]}
+    assert names_of_two_things({"a": "Pair = str", "b": "class Pair: ..."}) == {"Pair": ["a", "b"]}
 
 
 def test_no_test_changes_where_python_looks_for_modules():

@@ -1,11 +1,11 @@
 """How depth changes what plain and residual networks learn of their own training photographs."""
 
 from deepmedia.datasets import fashion_mnist
-from deepmedia.lessons.cnn.resnet.experiment import DEEP, SHALLOW, train_stack
+from deepmedia.lessons.cnn.resnet.experiment import DEEP, SHALLOW, train_stacked_network
 from deepmedia.memory import free_memory
 from deepmedia.splits import train_validation_split
 from deepmedia.training import to_input
-from deepmedia.training.examples import Pair
+from deepmedia.training.examples import LabelledImages
 
 QUESTION = (
     "Does a deep plain network learn the 18,000 training photos of the Fashion-MNIST sample worse than a shallow one, "
@@ -33,9 +33,11 @@ def run() -> list[dict]:
     return rows
 
 
-def _row(blocks: int, shortcut: bool, rate: float, seed: int, train: Pair) -> dict:
+def _row(blocks: int, shortcut: bool, rate: float, seed: int, train: LabelledImages) -> dict:
     free_memory()  # the last row's network is gone
-    model, history = train_stack(blocks, train, shortcut=shortcut, epochs=EPOCHS, learning_rate=rate, seed=seed)
+    model, history = train_stacked_network(
+        blocks, train, shortcut=shortcut, epochs=EPOCHS, learning_rate=rate, seed=seed
+    )
     return {
         "network": "residual" if shortcut else "plain",
         "layers": 2 * blocks + 2,

@@ -3,11 +3,11 @@
 import keras
 
 from deepmedia.datasets import fashion_mnist
-from deepmedia.lessons.cnn.inception_resnet.experiment import mean_squares, stacked_blocks, train_stack
+from deepmedia.lessons.cnn.inception_resnet.experiment import mean_squares, stacked_blocks, train_stacked_blocks
 from deepmedia.memory import free_memory
 from deepmedia.splits import train_validation_split
 from deepmedia.training import to_input
-from deepmedia.training.examples import Pair
+from deepmedia.training.examples import LabelledImages
 
 QUESTION = (
     "Do 24 inception-residual blocks learn 4,000 photos of the Fashion-MNIST sample, by the scale of the residuals "
@@ -35,12 +35,12 @@ def run() -> list[dict]:
     return rows
 
 
-def _row(scale: float, learning_rate: float, seed: int, train: Pair) -> dict:
+def _row(scale: float, learning_rate: float, seed: int, train: LabelledImages) -> dict:
     free_memory()  # the last row's network is gone
     keras.utils.set_random_seed(seed)
     model = stacked_blocks(scale)
     squares = mean_squares(model, train[0][:128])
-    result = train_stack(model, train, learning_rate=learning_rate)
+    result = train_stacked_blocks(model, train, learning_rate=learning_rate)
     return {
         "scale": scale,
         "learning_rate": learning_rate,

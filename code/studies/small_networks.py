@@ -14,7 +14,7 @@ from deepmedia.memory import free_memory
 from deepmedia.splits import train_validation_split
 from deepmedia.statistics import mcnemar_test
 from deepmedia.training import fit, fit_schedule, to_input
-from deepmedia.training.examples import Pair
+from deepmedia.training.examples import LabelledImages
 
 QUESTION = (
     "How accurate are the four small networks and their committee on the 2,000 test photos, over three seeds, "
@@ -42,7 +42,7 @@ def run() -> list[dict]:
     return rows
 
 
-def _rows(seed: int, train: Pair, validation: Pair, test: Pair) -> list[dict]:
+def _rows(seed: int, train: LabelledImages, validation: LabelledImages, test: LabelledImages) -> list[dict]:
     """The first network, the four small ones, and the committee of the four."""
     rows, members = [], []
     for build in (small_cnn, *NETWORKS):
@@ -69,7 +69,9 @@ def _rows(seed: int, train: Pair, validation: Pair, test: Pair) -> list[dict]:
     return rows
 
 
-def _scores(answers: list[Logits], validation: Pair, test: Pair, first_right: NDArray[np.bool_]) -> dict:
+def _scores(
+    answers: list[Logits], validation: LabelledImages, test: LabelledImages, first_right: NDArray[np.bool_]
+) -> dict:
     """Accuracies, and McNemar's test against the first network of the same seed."""
     right = answers[1].argmax(axis=1) == test[1]
     only_this, only_first, p = mcnemar_test(right, first_right)

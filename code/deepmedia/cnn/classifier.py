@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from deepmedia.cnn.calibration import probabilities_at
 from deepmedia.cnn.logits import check_logits
-from deepmedia.cnn.picture_files import check_background, fit, read_picture
+from deepmedia.cnn.picture_files import check_background, read_picture, resize_and_pad
 
 FORMAT = 1  # of the file; a reader that doesn't know the number refuses it
 
@@ -81,7 +81,7 @@ class Classifier:
                 f"picture must be uint8 (height, width, {channels}), got {pixels.dtype} {pixels.shape}; "
                 "give the file's path, or convert the array"
             )
-        return fit(pixels, (height, width), background=self.background).astype(np.float32) / np.float32(255)
+        return resize_and_pad(pixels, (height, width), background=self.background).astype(np.float32) / np.float32(255)
 
     def probabilities(self, pictures: Sequence[str | Path | NDArray[np.uint8]]) -> NDArray[np.float64]:
         """Probability of each class for each picture, float (n, classes).

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepmedia.arguments import as_reals
-from deepmedia.cnn.windows import Pair, Windows, as_images, check_upstream, place_windows
+from deepmedia.cnn.windows import PerAxis, Windows, as_images, check_upstream, place_windows
 
 
 def conv2d(
-    images: ArrayLike, kernels: ArrayLike, *, stride: Pair = 1, padding: str = "same", dilation: Pair = 1
+    images: ArrayLike, kernels: ArrayLike, *, stride: PerAxis = 1, padding: str = "same", dilation: PerAxis = 1
 ) -> NDArray:
     """Weighted sum of the pixels under a kernel, at each of its places.
 
@@ -56,9 +56,9 @@ def conv2d_gradients(
     kernels: ArrayLike,
     upstream: ArrayLike,
     *,
-    stride: Pair = 1,
+    stride: PerAxis = 1,
     padding: str = "same",
-    dilation: Pair = 1,
+    dilation: PerAxis = 1,
 ) -> tuple[NDArray, NDArray]:
     """Gradients of a loss by the images and by the kernels of `conv2d`.
 
@@ -94,7 +94,7 @@ def conv2d_gradients(
     return windows.crop(d_padded), d_w
 
 
-def _windows(x: NDArray, w: NDArray, stride: Pair, padding: str, dilation: Pair) -> Windows:
+def _windows(x: NDArray, w: NDArray, stride: PerAxis, padding: str, dilation: PerAxis) -> Windows:
     return place_windows(x.shape[1:3], w.shape[:2], stride=stride, padding=padding, dilation=dilation)
 
 

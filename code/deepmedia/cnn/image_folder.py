@@ -30,8 +30,8 @@ from deepmedia.cnn.picture_files import (
     BadPicture,
     check_background,
     check_channels,
-    fit,
     read_picture,
+    resize_and_pad,
 )
 
 Batch = tuple[tf.Tensor, tf.Tensor]  # pictures and their labels
@@ -268,7 +268,7 @@ def picture_batches(
 
     def read(path: bytes) -> NDArray[np.uint8]:
         picture = read_picture(os.fsdecode(path), channels=channels, background=background, smallest=smallest)
-        return fit(picture, size, background=background)
+        return resize_and_pad(picture, size, background=background)
 
     def load(path: tf.Tensor, label: tf.Tensor) -> Batch:
         image = tf.numpy_function(read, [path], tf.uint8)

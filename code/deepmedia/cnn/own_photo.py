@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deepmedia.cnn.picture_files import fit
+from deepmedia.cnn.picture_files import resize_and_pad
 
 TOLERANCE = 40  # how far a pixel must be from the background to count as garment, of 255
 LEAST_CONTRAST = 15  # how far the garment's grey must be from the wall's, of 255
@@ -64,7 +64,7 @@ def catalogue_steps(photo: NDArray[np.uint8], *, size: int = 28) -> dict[str, ND
     white = 0 if garment < level else 255  # what becomes white: black or white cloth
     contrast = np.clip((grey - level) / (white - level), 0, 1)  # the wall: 0
     negative = (255 * contrast).astype(np.uint8)[..., None]
-    reduced = fit(negative, (size, size), background=0)
+    reduced = resize_and_pad(negative, (size, size), background=0)
     return {"cropped": cropped, "grey": grey[..., None], "negative": negative, "reduced": reduced}
 
 

@@ -92,7 +92,7 @@ def check_background(background: int) -> None:
         raise ValueError(f"background must be a whole grey value from 0 (black) to 255 (white), got {background}")
 
 
-def fit(picture: NDArray[np.uint8], size: tuple[int, int], *, background: int = 255) -> NDArray[np.uint8]:
+def resize_and_pad(picture: NDArray[np.uint8], size: tuple[int, int], *, background: int = 255) -> NDArray[np.uint8]:
     """A picture brought to a size without changing its proportions.
 
     The longer side (by the target's proportions) fills the target; the rest is

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepmedia.arguments import as_reals
-from deepmedia.cnn.windows import Pair, Windows, as_images, as_pair, check_upstream, place_windows
+from deepmedia.cnn.windows import PerAxis, Windows, as_images, as_pair, check_upstream, place_windows
 
 
-def max_pool2d(images: ArrayLike, size: Pair = 2, *, stride: Pair | None = None, padding: str = "valid") -> NDArray:
+def max_pool2d(
+    images: ArrayLike, size: PerAxis = 2, *, stride: PerAxis | None = None, padding: str = "valid"
+) -> NDArray:
     """Largest value under a window, in each channel by itself.
 
     Args:
@@ -44,7 +46,7 @@ def max_pool2d(images: ArrayLike, size: Pair = 2, *, stride: Pair | None = None,
 
 
 def max_pool2d_gradient(
-    images: ArrayLike, upstream: ArrayLike, size: Pair = 2, *, stride: Pair | None = None, padding: str = "valid"
+    images: ArrayLike, upstream: ArrayLike, size: PerAxis = 2, *, stride: PerAxis | None = None, padding: str = "valid"
 ) -> NDArray:
     """Gradient of a loss by the images of `max_pool2d`.
 
@@ -79,7 +81,9 @@ def max_pool2d_gradient(
     return windows.crop(d_padded)
 
 
-def average_pool2d(images: ArrayLike, size: Pair = 2, *, stride: Pair | None = None, padding: str = "valid") -> NDArray:
+def average_pool2d(
+    images: ArrayLike, size: PerAxis = 2, *, stride: PerAxis | None = None, padding: str = "valid"
+) -> NDArray:
     """Mean of the pixels under a window, in each channel by itself.
 
     Args:
@@ -104,7 +108,7 @@ def average_pool2d(images: ArrayLike, size: Pair = 2, *, stride: Pair | None = N
 
 
 def average_pool2d_gradient(
-    images: ArrayLike, upstream: ArrayLike, size: Pair = 2, *, stride: Pair | None = None, padding: str = "valid"
+    images: ArrayLike, upstream: ArrayLike, size: PerAxis = 2, *, stride: PerAxis | None = None, padding: str = "valid"
 ) -> NDArray:
     """Gradient of a loss by the images of `average_pool2d`: each output's, shared equally among its pixels.
 
@@ -146,7 +150,7 @@ def _counts(x: NDArray, window: tuple[int, int], windows: Windows) -> NDArray:
     return _sums(np.ones((1, *x.shape[1:3], 1), x.dtype), window, windows)
 
 
-def _windows(x: NDArray, size: Pair, stride: Pair | None, padding: str) -> tuple[tuple[int, int], Windows]:
+def _windows(x: NDArray, size: PerAxis, stride: PerAxis | None, padding: str) -> tuple[tuple[int, int], Windows]:
     """The window's height and width, and its places."""
     window = as_pair(size, "size")
     return window, place_windows(x.shape[1:3], window, stride=window if stride is None else stride, padding=padding)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepmedia.arguments import as_reals
 
-Pair = int | tuple[int, int]  # one number for both axes, or (rows, columns)
+PerAxis = int | tuple[int, int]  # one number for both axes, or (rows, columns)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Windows:
 
 
 def place_windows(
-    image_size: tuple[int, int], window: tuple[int, int], *, stride: Pair, padding: str, dilation: Pair = 1
+    image_size: tuple[int, int], window: tuple[int, int], *, stride: PerAxis, padding: str, dilation: PerAxis = 1
 ) -> Windows:
     """Find the places of a window.
 

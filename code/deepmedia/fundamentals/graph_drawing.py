@@ -12,8 +12,8 @@ ROOM = 0.3  # inches below the lowest box, for arrows
 BENDS = (0.0, 0.25, -0.25, 0.5, -0.5, 0.75, -0.75, 1.0, -1.0, 1.5, -1.5)  # inches, tried in turn
 SIGNS = {"*": "×", "-": "−", "/": "÷"}
 
-Place = tuple[float, float]  # inches to the right and downwards from the middle of the first box
-Arrow = tuple[Place, Place, float]  # start, stop, bend
+Point = tuple[float, float]  # inches to the right and downwards from the middle of the first box
+Arrow = tuple[Point, Point, float]  # start, stop, bend
 
 
 def draw_graph(end: Value, *, gradients: bool = True, slopes: bool = True) -> Figure:
@@ -41,7 +41,7 @@ def draw_graph(end: Value, *, gradients: bool = True, slopes: bool = True) -> Fi
     axes.set_xlim(-BOX_WIDTH / 2 - 0.05, width - BOX_WIDTH / 2 - 0.05)
     axes.set_ylim(height - BOX_HEIGHT / 2 - 0.05, -BOX_HEIGHT / 2 - 0.05)  # downwards
     drawn: list[Arrow] = []
-    labels: list[Place] = []
+    labels: list[Point] = []
     for value, place in places.items():
         for source, slope in zip(value.inputs, value.slopes, strict=True):
             start, stop = (places[source][0] + BOX_WIDTH / 2, places[source][1]), (place[0] - BOX_WIDTH / 2, place[1])
@@ -55,7 +55,7 @@ def draw_graph(end: Value, *, gradients: bool = True, slopes: bool = True) -> Fi
     return figure
 
 
-def place_values(end: Value) -> dict[Value, Place]:
+def place_values(end: Value) -> dict[Value, Point]:
     """Where each box goes.
 
     A given number stands one column left of its first use, every other value one column right of its last input. Given
@@ -88,7 +88,7 @@ def _next_free(wanted: float, taken: list[float]) -> float:
     return wanted
 
 
-def _draw_box(axes: Axes, value: Value, place: Place, gradients: bool) -> None:
+def _draw_box(axes: Axes, value: Value, place: Point, gradients: bool) -> None:
     made_by = SIGNS.get(value.operation, value.operation)
     title = f"{value.name} ({made_by})" if value.name and made_by else value.name or made_by
     lines = [title, f"{value.data:.4g}"] + ([f"gradient {value.gradient:.4g}"] if gradients else [])
@@ -99,19 +99,19 @@ def _draw_box(axes: Axes, value: Value, place: Place, gradients: bool) -> None:
     axes.text(*place, "\n".join(lines), ha="center", va="center", fontsize=12, zorder=3)
 
 
-def _draw_arrow(axes: Axes, start: Place, stop: Place, bend: float) -> None:
+def _draw_arrow(axes: Axes, start: Point, stop: Point, bend: float) -> None:
     # Matplotlib's arc3 puts the curve's control point aside by rad times the length
     style = {"arrowstyle": "->", "color": rcParams["text.color"], "shrinkA": 0, "shrinkB": 0}
     style["connectionstyle"] = f"arc3,rad={2 * bend / (stop[0] - start[0])}"
     axes.annotate("", xy=stop, xytext=start, arrowprops=style, zorder=1)
 
 
-def _draw_slope(axes: Axes, place: Place, slope: float) -> None:
+def _draw_slope(axes: Axes, place: Point, slope: float) -> None:
     ground = {"facecolor": rcParams["axes.facecolor"], "edgecolor": "none", "pad": 1}
     axes.text(*place, f"{slope:.3g}", ha="center", va="center", fontsize=11, style="italic", bbox=ground, zorder=4)
 
 
-def _curve(start: Place, stop: Place, bend: float) -> list[Place]:
+def _curve(start: Point, stop: Point, bend: float) -> list[Point]:
     """21 points of an arrow whose middle hangs ``bend`` inches below the straight line."""
     along, down = stop[0] - start[0], stop[1] - start[1]
     control = (start[0] + along / 2 - 2 * bend * down / along, start[1] + down / 2 + 2 * bend)
@@ -122,7 +122,7 @@ def _curve(start: Place, stop: Place, bend: float) -> list[Place]:
     return points
 
 
-def _free_bend(start: Place, stop: Place, boxes: list[Place], drawn: list[Arrow]) -> float:
+def _free_bend(start: Point, stop: Point, boxes: list[Point], drawn: list[Arrow]) -> float:
     """The smallest bend that meets no box, repeats no arrow and stays in the picture; 0 where there is none."""
     lowest = max(y for _, y in boxes) + BOX_HEIGHT / 2 + ROOM
     for bend in BENDS:
@@ -134,7 +134,7 @@ def _free_bend(start: Place, stop: Place, boxes: list[Place], drawn: list[Arrow]
     return 0.0
 
 
-def _free_point(curve: list[Place], labels: list[Place]) -> Place:
+def _free_point(curve: list[Point], labels: list[Point]) -> Point:
     """The middle of a curve, or the first point beside it that is apart from all labels."""
     for i in (10, 7, 13, 5, 15):
         if all(abs(curve[i][0] - x) > 0.3 or abs(curve[i][1] - y) > 0.2 for x, y in labels):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Pair = tuple[NDArray[np.float32], NDArray[np.int64]]  # what Examples are without their names
+LabelledImages = tuple[NDArray[np.float32], NDArray[np.int64]]  # what Examples are without their names
 
 
 class Examples(NamedTuple):

@@ -4,14 +4,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from deepmedia.training.examples import Pair
+from deepmedia.training.examples import LabelledImages
 from deepmedia.training.tracing import trace_once
 
 
 def fit(
     model: keras.Model,
-    train: Pair,
-    validation: Pair | None = None,
+    train: LabelledImages,
+    validation: LabelledImages | None = None,
     *,
     optimizer: keras.optimizers.Optimizer | None = None,
     epochs: int = 10,
@@ -61,7 +61,7 @@ def fit(
     return log.history
 
 
-def _one_hot(examples: Pair, classes: int) -> tuple[NDArray, NDArray]:
+def _one_hot(examples: LabelledImages, classes: int) -> tuple[NDArray, NDArray]:
     images, labels = examples
     return images, np.eye(classes, dtype=np.float32)[labels]
 

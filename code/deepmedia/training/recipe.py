@@ -2,7 +2,7 @@
 
 import keras
 
-from deepmedia.training.examples import Pair
+from deepmedia.training.examples import LabelledImages
 from deepmedia.training.fitting import fit
 
 # [recipe]
@@ -43,8 +43,8 @@ def schedule(steps: int, *, peak: float = PEAK_RATE) -> keras.optimizers.schedul
 
 def fit_schedule(
     model: keras.Model,
-    train: Pair,
-    validation: Pair,
+    train: LabelledImages,
+    validation: LabelledImages,
     *,
     epochs: int = 8,
     batch_size: int = 128,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from deepmedia.cnn.picture_files import BadPicture, fit, read_picture
+from deepmedia.cnn.picture_files import BadPicture, read_picture, resize_and_pad
 
 COLOURS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], np.uint8).repeat(8, 0).repeat(8, 1)
 
@@ -260,7 +260,7 @@ def test_backgrounds_that_are_no_grey_value_are_refused(tmp_path, background):
     with pytest.raises(ValueError, match=words):
         read_picture(tmp_path / "missing.png", background=background)
     with pytest.raises(ValueError, match=words):
-        fit(noise(5, 5, 3), (5, 5), background=background)
+        resize_and_pad(noise(5, 5, 3), (5, 5), background=background)
 
 
 def test_a_missing_file_is_named(tmp_path):
@@ -274,26 +274,26 @@ def test_a_name_with_letters_of_other_alphabets_is_read(write):
 
 def test_fit_keeps_proportions_and_fills_with_background():
     picture = np.full((20, 40, 1), 200, np.uint8)
-    fitted = fit(picture, (16, 16), background=7)
+    fitted = resize_and_pad(picture, (16, 16), background=7)
     # 20 × 40 becomes 8 × 16: four rows of background above and below.
     np.testing.assert_array_equal(fitted[:, :, 0], np.repeat([7, 200, 7], [4, 8, 4])[:, None].repeat(16, 1))
-    tall = fit(picture.transpose(1, 0, 2), (16, 16), background=7)
+    tall = resize_and_pad(picture.transpose(1, 0, 2), (16, 16), background=7)
     np.testing.assert_array_equal(tall, fitted.transpose(1, 0, 2))
 
 
 def test_fit_averages_areas_when_it_shrinks():
     picture = noise(24, 24, 3)
     means = picture.reshape(8, 3, 8, 3, 3).mean(axis=(1, 3))
-    np.testing.assert_allclose(fit(picture, (8, 8)), means, atol=0.51)
+    np.testing.assert_allclose(resize_and_pad(picture, (8, 8)), means, atol=0.51)
 
 
 def test_fit_leaves_a_picture_of_the_right_size_as_it_is():
     picture = noise(28, 28, 1)
-    np.testing.assert_array_equal(fit(picture, (28, 28)), picture)
+    np.testing.assert_array_equal(resize_and_pad(picture, (28, 28)), picture)
 
 
 def test_fit_enlarges_and_takes_sizes_that_are_not_square():
-    fitted = fit(np.full((5, 5, 3), 9, np.uint8), (10, 30), background=0)
+    fitted = resize_and_pad(np.full((5, 5, 3), 9, np.uint8), (10, 30), background=0)
     assert fitted.shape == (10, 30, 3)
     assert fitted[:, 10:20].min() == 9
     assert fitted[:, :10].max() == fitted[:, 20:].max() == 0
@@ -301,7 +301,7 @@ def test_fit_enlarges_and_takes_sizes_that_are_not_square():
 
 def test_fit_refuses_a_picture_without_channels():
     with pytest.raises(ValueError, match=r"got shape \(5, 5\)"):
-        fit(noise(5, 5), (3, 3))
+        resize_and_pad(noise(5, 5), (3, 3))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint16, bool])
@@ -310,7 +310,7 @@ def test_fit_refuses_what_is_not_uint8_instead_of_making_it_black(dtype):
         with pytest.raises(
             TypeError, match=rf"picture must be uint8, 0 to 255, got {np.dtype(dtype)}; of floats in 0..1"
         ):
-            fit(np.ones((5, 5, 1), dtype), size)
+            resize_and_pad(np.ones((5, 5, 1), dtype), size)
 
 
 @pytest.mark.parametrize(
@@ -323,4 +323,4 @@ def test_fit_refuses_what_is_not_uint8_instead_of_making_it_black(dtype):
 )
 def test_fit_refuses_sides_of_nothing(shape, size, words):
     with pytest.raises(ValueError, match=words):
-        fit(np.zeros(shape, np.uint8), size)
+        resize_and_pad(np.zeros(shape, np.uint8), size)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from deepmedia.cnn.blocks import classifier_head
 from deepmedia.cnn.inception_resnet import scaled_residual
-from deepmedia.training.examples import Pair
+from deepmedia.training.examples import LabelledImages
 from deepmedia.training.fitting import fit
 
 BLOCKS = 24
@@ -117,7 +117,9 @@ class Training:
         return bool(self.losses[-1] < np.log(10) - 0.05)
 
 
-def train_stack(model: keras.Model, train: Pair, *, learning_rate: float, epochs: int = 3) -> Training:
+def train_stacked_blocks(
+    model: keras.Model, train: LabelledImages, *, learning_rate: float, epochs: int = 3
+) -> Training:
     """Train a network in place with gradient descent and momentum, and look at its last feature map.
 
     Args:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from deepmedia.cnn.blocks import classifier_head, conv_bn
 from deepmedia.cnn.resnet import residual_block
-from deepmedia.training.examples import Pair
+from deepmedia.training.examples import LabelledImages
 from deepmedia.training.fitting import fit
 
 FILTERS = 16  # feature maps in every layer
@@ -61,9 +61,9 @@ def stacked_network(
     return keras.Model(inputs, logits, name=f"{kind}_{2 * blocks + 2}")
 
 
-def train_stack(
+def train_stacked_network(
     blocks: int,
-    train: Pair,
+    train: LabelledImages,
     *,
     shortcut: bool,
     epochs: int,

@@ -17,7 +17,7 @@ MARKERS = ("s", "o", "^")  # the classes differ in shape, too
 SHOWN = 200  # points of each class
 FINE = 201  # steps of the background, along each side
 
-Classifier = Callable[[NDArray], NDArray]  # features (n, 2) -> logits
+LogitFunction = Callable[[NDArray], NDArray]  # features (n, 2) -> logits
 
 
 def plot_features(
@@ -26,7 +26,7 @@ def plot_features(
     labels: ArrayLike,
     names: Sequence[str],
     *,
-    logits: Classifier | None = None,
+    logits: LogitFunction | None = None,
 ) -> None:
     """Draw examples by their brightness and height, and what a classifier says of every place.
 
@@ -49,7 +49,7 @@ def plot_features(
     axis.set(xlim=(0, 0.8), ylim=(0, 1.03), xlabel="brightness", ylabel="height")
 
 
-def _plot_background(axis: Axes, logits: Classifier) -> None:
+def _plot_background(axis: Axes, logits: LogitFunction) -> None:
     brightness, height = np.meshgrid(np.linspace(0, 0.8, FINE), np.linspace(0, 1.03, FINE))
     places = np.stack([brightness.ravel(), height.ravel()], axis=1).astype(np.float32)
     p = _probabilities(logits(places)).reshape(FINE, FINE, -1)  # (height, brightness, classes)

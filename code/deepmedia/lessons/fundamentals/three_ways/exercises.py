@@ -14,7 +14,7 @@ STEPS_ACROSS_EPOCHS = -(-EPOCHS * IMAGES // BATCH_SIZE)  # if the images of all 
 
 
 @checker
-def check_steps(steps: object, traces: object) -> str:
+def check_traced_steps(steps: object, traces: object) -> str:
     """Judge how many steps ten epochs of 1,077 images take, and how often a traced step is traced on the way."""
     compare(
         read_number(steps, "Steps: Give one number"),

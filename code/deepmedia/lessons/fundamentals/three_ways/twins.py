@@ -14,7 +14,7 @@ from deepmedia.fundamentals.weight_files import copy_to_keras
 from deepmedia.lessons.fundamentals.three_ways.experiment import epochs_of, joined, keras_network, numpy_network
 from deepmedia.splits import train_validation_split
 from deepmedia.tensorflow_check import require_tensorflow
-from deepmedia.training.examples import Pair
+from deepmedia.training.examples import LabelledImages
 
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
@@ -42,7 +42,7 @@ SETTINGS = {
 # [/settings]
 
 
-def load(data: str, *, seed: int = 0) -> dict[str, Pair]:
+def load_parts(data: str, *, seed: int = 0) -> dict[str, LabelledImages]:
     """Training, validation and test data.
 
     Args:
@@ -59,7 +59,7 @@ def load(data: str, *, seed: int = 0) -> dict[str, Pair]:
     return {split: _scaled(*part, white=255) for split, part in {**parts, "test": fashion_mnist("test")}.items()}
 
 
-def numpy_answers(parts: dict[str, Pair], settings: Settings, *, seed: int) -> Answers:
+def numpy_answers(parts: dict[str, LabelledImages], settings: Settings, *, seed: int) -> Answers:
     """Train the NumPy network; its answers on validation and test data."""
     images, labels = parts["train"]
     network = numpy_network(_sizes(images, settings), seed=seed)
@@ -75,7 +75,7 @@ def numpy_answers(parts: dict[str, Pair], settings: Settings, *, seed: int) -> A
     return {split: network.predict(parts[split][0]).argmax(axis=1) for split in ("validation", "test")}
 
 
-def keras_answers(parts: dict[str, Pair], settings: Settings, *, seed: int) -> Answers:
+def keras_answers(parts: dict[str, LabelledImages], settings: Settings, *, seed: int) -> Answers:
     """Train the Keras twin; its answers on validation and test data."""
     images, labels = parts["train"]
     sizes = _sizes(images, settings)
@@ -91,7 +91,7 @@ def keras_answers(parts: dict[str, Pair], settings: Settings, *, seed: int) -> A
     return {split: model.predict(parts[split][0], verbose=0).argmax(axis=1) for split in ("validation", "test")}
 
 
-def nearest_mean_answers(parts: dict[str, Pair], settings: Settings, *, seed: int) -> Answers:
+def nearest_mean_answers(parts: dict[str, LabelledImages], settings: Settings, *, seed: int) -> Answers:
     """The baseline: the class whose average training image is nearest. It has no settings and no seed."""
     images, labels = parts["train"]
     means = np.stack([images[labels == label].mean(axis=0) for label in np.unique(labels)])  # (classes, pixels)
@@ -110,7 +110,7 @@ def study_rows(data: str, *, seed: int) -> list[dict]:
         A row for each: ``data``, ``program``, ``seed``, ``validation_accuracy``, ``test_accuracy`` and
         ``differs_from_numpy``: on how many test images its answer is not the NumPy network's.
     """
-    parts = load(data, seed=seed)
+    parts = load_parts(data, seed=seed)
     answers = {program: train(parts, SETTINGS[data], seed=seed) for program, train in PROGRAMS.items()}
     return [
         {
@@ -124,7 +124,7 @@ def study_rows(data: str, *, seed: int) -> list[dict]:
     ]
 
 
-def _scaled(images: np.ndarray, labels: np.ndarray, *, white: int) -> Pair:
+def _scaled(images: np.ndarray, labels: np.ndarray, *, white: int) -> LabelledImages:
     return images.reshape(len(images), -1).astype(np.float32) / np.float32(white), labels
 
 

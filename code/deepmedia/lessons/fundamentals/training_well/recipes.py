@@ -122,7 +122,7 @@ def train(
     return network, history
 
 
-def compare(
+def compare_recipes(
     recipes: Mapping[str, Recipe],
     training: Examples,
     validation: Examples,

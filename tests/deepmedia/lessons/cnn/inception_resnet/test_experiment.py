@@ -10,7 +10,7 @@ from deepmedia.lessons.cnn.inception_resnet.experiment import (
     mean_squares,
     plain_branches,
     stacked_blocks,
-    train_stack,
+    train_stacked_blocks,
 )
 
 
@@ -79,7 +79,7 @@ def test_images_that_go_through_in_parts_keep_their_order(photos, monkeypatch):
 def test_training_tells_what_became_of_the_network(photos):
     labels = (photos[:, :14].mean(axis=(1, 2, 3)) > photos[:, 14:].mean(axis=(1, 2, 3))).astype(np.int64)
     keras.utils.set_random_seed(0)
-    alive = train_stack(stacked_blocks(0.1, blocks=1), (photos, labels), learning_rate=0.01, epochs=3)
+    alive = train_stacked_blocks(stacked_blocks(0.1, blocks=1), (photos, labels), learning_rate=0.01, epochs=3)
     assert len(alive.losses) == len(alive.accuracies) == 3
     assert alive.losses[-1] < alive.losses[0]
     assert 0 < alive.zeros < 1
@@ -89,7 +89,7 @@ def test_training_tells_what_became_of_the_network(photos):
 def test_a_network_of_zeros_does_not_learn(photos):
     model = stacked_blocks(1.0, blocks=1)
     model.get_layer("block1_Conv2d_1x1").bias.assign(-1e3 * np.ones(48))
-    result = train_stack(model, (photos, np.arange(32) % 10), learning_rate=1e-6, epochs=1)
+    result = train_stacked_blocks(model, (photos, np.arange(32) % 10), learning_rate=1e-6, epochs=1)
     assert result.zeros == 1
     assert not result.learned
     assert result.losses[0] == pytest.approx(np.log(10), abs=1e-4)
@@ -98,7 +98,7 @@ def test_a_network_of_zeros_does_not_learn(photos):
 def test_a_network_that_overflowed_does_not_learn(photos):
     model = stacked_blocks(1.0, blocks=1)
     model.get_layer("stem").bias.assign(np.full(48, np.nan))
-    result = train_stack(model, (photos, np.zeros(32, np.int64)), learning_rate=0.01, epochs=1)
+    result = train_stacked_blocks(model, (photos, np.zeros(32, np.int64)), learning_rate=0.01, epochs=1)
     assert not result.learned
 
 

@@ -8,7 +8,7 @@ from deepmedia.lessons.cnn.resnet.experiment import (
     gradient_sizes,
     probe,
     stacked_network,
-    train_stack,
+    train_stacked_network,
 )
 
 
@@ -39,7 +39,7 @@ def examples():
 
 
 def test_the_same_seed_gives_the_same_training(examples):
-    runs = [train_stack(1, examples, shortcut=True, epochs=2, seed=seed) for seed in (3, 3, 4)]
+    runs = [train_stacked_network(1, examples, shortcut=True, epochs=2, seed=seed) for seed in (3, 3, 4)]
     losses = [history["loss"] for _, history in runs]
     assert len(losses[0]) == 2
     assert losses[0] == pytest.approx(losses[1], abs=1e-5)
@@ -52,7 +52,7 @@ def test_the_first_step_of_adam_is_the_learning_rate(examples, rate):
     # Adam divides the gradient by its own size at first, so each weight moves by the rate.
     keras.utils.set_random_seed(5)
     before = stacked_network(1, shortcut=False).get_layer("logits").bias.numpy()
-    model, _ = train_stack(1, examples, shortcut=False, epochs=1, learning_rate=rate, seed=5)
+    model, _ = train_stacked_network(1, examples, shortcut=False, epochs=1, learning_rate=rate, seed=5)
     moved = np.abs(model.get_layer("logits").bias.numpy() - before)
     np.testing.assert_allclose(moved, rate, rtol=1e-2)
     assert model.name == "plain_4"

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from deepmedia.fundamentals import minibatches
-from deepmedia.lessons.fundamentals.three_ways.exercises import check_batches, check_momentum_step, check_steps
+from deepmedia.lessons.fundamentals.three_ways.exercises import check_batches, check_momentum_step, check_traced_steps
 
 
 def assert_rejected(verdict, word):
@@ -13,7 +13,7 @@ def assert_rejected(verdict, word):
 
 def test_the_right_counts_are_accepted():
     # 33 * 32 = 1056, and 21 are left over: 34 batches an epoch, of two shapes.
-    assert check_steps(340, 2).accepted
+    assert check_traced_steps(340, 2).accepted
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_the_right_counts_are_accepted():
     ],
 )
 def test_wrong_counts_are_rejected_with_their_reason(steps, traces, word):
-    assert_rejected(check_steps(steps, traces), word)
+    assert_rejected(check_traced_steps(steps, traces), word)
 
 
 def right_step(variables, velocities, gradients, rate, momentum):

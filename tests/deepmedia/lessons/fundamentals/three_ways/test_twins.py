@@ -8,7 +8,7 @@ from deepmedia.lessons.fundamentals.three_ways.twins import (
     SETTINGS,
     Settings,
     keras_answers,
-    load,
+    load_parts,
     nearest_mean_answers,
     numpy_answers,
     study_rows,
@@ -20,12 +20,12 @@ SHORT = Settings((16,), rate=0.02, epochs=4, batch_size=32)
 @pytest.fixture(scope="module")
 def parts():
     """Only 311 of the training digits: nine batches of 32 and one of 23."""
-    found = load("digits")
+    found = load_parts("digits")
     return {split: (images[:311], labels[:311]) for split, (images, labels) in found.items()}
 
 
 def test_the_digits_are_their_splits_scaled_to_0_to_1():
-    found = load("digits")
+    found = load_parts("digits")
     for split, (images, labels) in found.items():
         raw, expected = digits(split)
         np.testing.assert_array_equal(images * 16, raw.reshape(len(raw), 64))
@@ -35,7 +35,7 @@ def test_the_digits_are_their_splits_scaled_to_0_to_1():
 
 
 def test_the_garments_held_out_are_2000_training_photos_that_the_seed_chooses():
-    first, again, other = load("garments", seed=1), load("garments", seed=1), load("garments", seed=2)
+    first, again, other = load_parts("garments", seed=1), load_parts("garments", seed=1), load_parts("garments", seed=2)
     assert [len(images) for images, _ in first.values()] == [18000, 2000, 2000]
     np.testing.assert_array_equal(np.bincount(first["validation"][1]), 200)
     np.testing.assert_array_equal(first["validation"][0], again["validation"][0])
@@ -47,7 +47,7 @@ def test_the_garments_held_out_are_2000_training_photos_that_the_seed_chooses():
 
 def test_unknown_data_are_refused():
     with pytest.raises(ValueError, match="data must be one of digits, garments, got 'faces'"):
-        load("faces")
+        load_parts("faces")
 
 
 def test_the_twin_answers_as_the_numpy_network_does(parts):
@@ -97,7 +97,7 @@ def test_a_row_counts_right_answers_and_answers_other_than_numpys(monkeypatch):
         "NumPy": {"validation": np.array([0, 1, 2, 0]), "test": np.array([0, 1, 0])},
         "Keras": {"validation": np.array([0, 0, 0, 0]), "test": np.array([0, 2, 2])},
     }
-    monkeypatch.setattr(twins, "load", lambda data, *, seed: truth)
+    monkeypatch.setattr(twins, "load_parts", lambda data, *, seed: truth)
     programs = {name: lambda parts, settings, *, seed, name=name: answers[name] for name in answers}
     monkeypatch.setattr(twins, "PROGRAMS", programs)
     same = {"data": "digits", "seed": 7}

@@ -9,7 +9,7 @@ from deepmedia.lessons.fundamentals.training_well.recipes import (
     Examples,
     Recipe,
     accuracy_over_rates,
-    compare,
+    compare_recipes,
     last,
     train,
 )
@@ -160,7 +160,7 @@ def test_a_diverged_training_with_early_stopping_says_so():
 
 
 def test_compare_prints_means_and_ranges_of_the_last_epoch(capsys):
-    results = compare({"small": SMALL, "one epoch": replace(SMALL, epochs=1)}, *DATA, seeds=(0, 1))
+    results = compare_recipes({"small": SMALL, "one epoch": replace(SMALL, epochs=1)}, *DATA, seeds=(0, 1))
     _, alone = train(SMALL, *DATA, seed=1)
     assert results["small"][1]["validation_loss"] == alone["validation_loss"]
     accuracies = last(results["small"], "validation_accuracy")
