@@ -13,7 +13,7 @@ from matplotlib.transforms import Bbox, IdentityTransform
 from numpy.typing import ArrayLike, NDArray
 
 from deepmedia.arguments import check_count
-from deepmedia.cnn.picture_files import fit
+from deepmedia.cnn.picture_files import resize_and_pad
 
 SHEET = "deepmedia contact sheet"  # stands in the file: a sheet replaces only sheets, and is never read as a photograph
 FONT = "DejaVu Sans"  # Matplotlib brings it
@@ -183,7 +183,7 @@ def _drawn(
         top += TITLE
         for place, member in enumerate(members):
             x, y = GAP + place % columns * across, top + place // columns * down
-            canvas[y : y + thumb, x : x + thumb] = fit(faces[member], (thumb, thumb))
+            canvas[y : y + thumb, x : x + thumb] = resize_and_pad(faces[member], (thumb, thumb))
             write(x, y + thumb + 2, _shortened(_drawable(names[member]), thumb // 6), 6.5, thumb)
         top -= (-len(members) // columns) * down
     figure.figimage(canvas, origin="upper")

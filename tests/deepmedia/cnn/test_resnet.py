@@ -40,6 +40,17 @@ def relu(x):
     return np.maximum(x, 0)
 
 
+@pytest.mark.parametrize("build", [residual_block, preactivation_block, bottleneck_block])
+def test_kernels_begin_as_he_et_al_want_them_before_a_relu(build):
+    inputs = keras.Input((7, 7, 48))
+    keras.utils.set_random_seed(0)
+    model = keras.Model(inputs, build(inputs, 64, strides=2, name="b"))
+    kernels = [layer.kernel.numpy() for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert len(kernels) == (4 if build is bottleneck_block else 3)
+    for kernel in kernels:
+        assert kernel.std() == pytest.approx((2 / np.prod(kernel.shape[:3])) ** 0.5, rel=0.05)
+
+
 def two_layers(model, x, strides=1):
     y = relu(convolve_and_normalise(model, "b_1", x, strides))
     return convolve_and_normalise(model, "b_2", y)

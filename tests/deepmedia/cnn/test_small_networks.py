@@ -44,6 +44,13 @@ def test_the_last_maps_are_a_quarter_as_wide_and_have_these_channels(build, chan
 
 
 @pytest.mark.parametrize("build", NETWORKS)
+def test_all_moving_averages_follow_a_short_training(build):
+    norms = [layer for layer in build().layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert len(norms) >= 6
+    assert {layer.momentum for layer in norms} == {0.9}
+
+
+@pytest.mark.parametrize("build", NETWORKS)
 def test_each_takes_other_sizes_channels_and_classes(build):
     model = build((9, 14, 3), classes=4)
     images = np.random.default_rng(0).random((2, 9, 14, 3), dtype=np.float32)
