@@ -13,7 +13,7 @@ from deepmedia.faces.losses import semi_hard_triplet_loss
 from deepmedia.faces.networks import normalise
 from deepmedia.training.recipe import schedule
 
-Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # of labels (n,) and unit embeddings (n, size), a number
+EmbeddingLoss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # of labels (n,) and unit embeddings (n, size), a number
 Change = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # images (n, height, width, channels) and a seed: images anew
 PEAK_RATE = 2e-3  # learning rate, after the warm-up
 WEIGHT_DECAY = 0.05  # AdamW's
@@ -25,7 +25,7 @@ def fit_embeddings(
     images: NDArray[np.float32],
     labels: ArrayLike,
     *,
-    loss: Loss = semi_hard_triplet_loss,
+    loss: EmbeddingLoss = semi_hard_triplet_loss,
     steps: int = 500,
     identities: int = 24,
     images_each: int = 4,
