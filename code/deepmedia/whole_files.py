@@ -22,7 +22,7 @@ def written_whole(path: str | Path, *, private: bool = False) -> Iterator[Binary
         FileNotFoundError: If the folder does not exist.
     """
     path = Path(path)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    unfinished = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")  # beside the longest name that may be
     rights = 0o600 if private else 0o666  # less what the umask takes away
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, rights), "wb") as file:

@@ -13,16 +13,19 @@ from deepmedia.faces.networks import facenet, normalise, small_facenet  # noqa: 
 from deepmedia.faces.pairs import Pair, draw_pairs, read_pairs, write_pairs  # noqa: E402
 from deepmedia.faces.preprocessing import fixed_scaling, whiten  # noqa: E402
 from deepmedia.faces.protocol import ROC, LFWReport, lfw_report, roc  # noqa: E402
+from deepmedia.faces.published_weights import PUBLISHED, PublishedWeights, load_facenet_weights  # noqa: E402
 from deepmedia.faces.sheets import contact_sheet  # noqa: E402
 from deepmedia.faces.training import embed, fit_embeddings  # noqa: E402
 
 __all__ = [
+    "PUBLISHED",
     "ROC",
     "Album",
     "AlbumFace",
     "Face",
     "LFWReport",
     "Pair",
+    "PublishedWeights",
     "align",
     "balanced_batches",
     "contact_sheet",
@@ -34,6 +37,7 @@ __all__ = [
     "fit_embeddings",
     "fixed_scaling",
     "lfw_report",
+    "load_facenet_weights",
     "mined_triplets",
     "normalise",
     "read_album",

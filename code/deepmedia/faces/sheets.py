@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepmedia.arguments import check_count
 from deepmedia.cnn.picture_files import resize_and_pad
+from deepmedia.whole_files import written_whole
 
 SHEET = "deepmedia contact sheet"  # stands in the file: a sheet replaces only sheets, and is never read as a photograph
 FONT = "DejaVu Sans"  # Matplotlib brings it
@@ -71,13 +72,8 @@ def contact_sheet(
     rows = _rows(_as_groups(groups, len(faces)), titles or {}, groups is not None)
     _check_target(target)
     sheet = _drawn(faces, [shown(str(name)) for name in names], rows, thumb, columns)
-    unfinished = target.with_name(f".sheet-{os.getpid()}.part")  # of a long name there may be no longer one
-    try:
-        with unfinished.open("wb") as file:
-            sheet.print_png(file, metadata={"Software": SHEET})
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with written_whole(target) as file:
+        sheet.print_png(file, metadata={"Software": SHEET})
     return target
 
 
