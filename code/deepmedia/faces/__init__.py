@@ -1,4 +1,4 @@
-"""Faces: found, aligned, gathered from a folder; networks, their training, and how well they tell people apart."""
+"""Faces: found, aligned, gathered, drawn; networks, their training, and how well they tell people apart."""
 
 from deepmedia.tensorflow_check import require_tensorflow
 
@@ -15,6 +15,7 @@ from deepmedia.faces.preprocessing import fixed_scaling, whiten  # noqa: E402
 from deepmedia.faces.protocol import ROC, LFWReport, lfw_report, roc  # noqa: E402
 from deepmedia.faces.published_weights import PUBLISHED, PublishedWeights, load_facenet_weights  # noqa: E402
 from deepmedia.faces.sheets import contact_sheet  # noqa: E402
+from deepmedia.faces.synthetic import draw_faces, synthetic_attributes, synthetic_faces  # noqa: E402
 from deepmedia.faces.training import embed, fit_embeddings  # noqa: E402
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "balanced_batches",
     "contact_sheet",
     "crop",
+    "draw_faces",
     "draw_pairs",
     "embed",
     "facenet",
@@ -47,6 +49,8 @@ __all__ = [
     "semi_hard_triplet_loss",
     "similarity_transform",
     "small_facenet",
+    "synthetic_attributes",
+    "synthetic_faces",
     "whiten",
     "write_pairs",
 ]
