@@ -7,7 +7,9 @@ require_tensorflow()  # before Keras, whose own message is about its back ends
 from deepmedia.faces.album import Album, AlbumFace, read_album  # noqa: E402
 from deepmedia.faces.alignment import align, crop, similarity_transform  # noqa: E402
 from deepmedia.faces.batches import balanced_batches  # noqa: E402
+from deepmedia.faces.clustering import ClusterScores, b_cubed_scores, cluster_faces, pairwise_scores  # noqa: E402
 from deepmedia.faces.finding import Face, find_faces, score_on_patches  # noqa: E402
+from deepmedia.faces.gallery import Gallery, Match  # noqa: E402
 from deepmedia.faces.losses import mined_triplets, semi_hard_triplet_loss  # noqa: E402
 from deepmedia.faces.networks import facenet, normalise, small_facenet  # noqa: E402
 from deepmedia.faces.pairs import Pair, draw_pairs, read_pairs, write_pairs  # noqa: E402
@@ -23,12 +25,17 @@ __all__ = [
     "ROC",
     "Album",
     "AlbumFace",
+    "ClusterScores",
     "Face",
+    "Gallery",
     "LFWReport",
+    "Match",
     "Pair",
     "PublishedWeights",
     "align",
+    "b_cubed_scores",
     "balanced_batches",
+    "cluster_faces",
     "contact_sheet",
     "crop",
     "draw_faces",
@@ -42,6 +49,7 @@ __all__ = [
     "load_facenet_weights",
     "mined_triplets",
     "normalise",
+    "pairwise_scores",
     "read_album",
     "read_pairs",
     "roc",
