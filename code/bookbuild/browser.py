@@ -1,4 +1,4 @@
-"""Find a Chromium for the tests of the site, or install one."""
+"""Find a Chromium for the tests of the site and the maker of the cover, or install one."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ CHROMIUM=/path/to/chrome make test"""
 
 
 def find_browser() -> Path | None:
-    """The browser of the tests: `CHROMIUM` if set, else one on the PATH, else Playwright's own.
+    """The browser to drive: `CHROMIUM` if set, else one on the PATH, else Playwright's own.
 
     Raises:
         FileNotFoundError: If `CHROMIUM` names no file.

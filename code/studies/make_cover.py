@@ -1,4 +1,4 @@
-"""Draw the pictures of the cover: `python -m bookbuild.cover` writes them into book/_static.
+"""Draw the pictures of the cover into book/_static: python -m studies.make_cover.
 
 - `garments.png`: photographs of the Fashion-MNIST sample, arranged so that similar ones lie side by side; dark on
   nothing, for a page of either mode.
@@ -6,21 +6,27 @@
 - `apple-touch-icon.png`: the favicon for telephones.
 
 Source of the photographs: Fashion-MNIST, (c) 2017 Zalando SE, MIT licence. The
-files are committed; the script is for whoever wants other ones.
+files are committed; the script is for whoever wants other ones. Needs a browser (`make browser`) and some seconds.
 """
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
+import yaml
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
 from scipy.optimize import linear_sum_assignment
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from bookbuild.browser import ARGUMENTS, find_browser
-from bookbuild.pages import BOOK, configuration
 from deepmedia.datasets import fashion_mnist
 
-STATIC = BOOK / "_static"
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "book" / "_static"
 COLUMNS, ROWS, SIDE = 28, 9, 28  # garments across, garments down, pixels of one
 LEVELS = 16  # grey levels that are kept: halves the file, and the eye sees no difference
 CARD_SIZE = (1200, 630)  # what Open Graph asks for
@@ -65,7 +71,13 @@ def ink(picture: np.ndarray) -> Image.Image:
     return image
 
 
-def _photograph(browser: Browser, html: str, size: tuple[int, int], name: str) -> None:
+def garments() -> np.ndarray:
+    """The photographs of the cover, uint8 (COLUMNS * ROWS, SIDE, SIDE), in the order in which they were drawn."""
+    images, _ = fashion_mnist("test")
+    return images[np.random.default_rng(0).choice(len(images), COLUMNS * ROWS, replace=False)]
+
+
+def _photograph(browser: "Browser", html: str, size: tuple[int, int], name: str) -> None:
     """Save what a page of this HTML shows."""
     page = browser.new_page(viewport={"width": size[0], "height": size[1]})
     draft = STATIC / "draft.html"
@@ -79,7 +91,7 @@ def _photograph(browser: Browser, html: str, size: tuple[int, int], name: str) -
 
 
 def _card() -> str:
-    title = configuration()["title"]
+    title = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["title"]
     return f"""<link rel="stylesheet" href="site.css"><style>
     body {{background: #fff; color: #0b5d75; font-family: "Source Sans 3"; text-align: center}}
     h1 {{font-size: 76px; margin: 64px 0 8px}}
@@ -90,9 +102,9 @@ def _card() -> str:
 
 def main() -> None:
     """Write the three files."""
-    images, _ = fashion_mnist("test")
-    chosen = np.random.default_rng(0).choice(len(images), COLUMNS * ROWS, replace=False)
-    ink(arrange(images[chosen])).save(STATIC / "garments.png", optimize=True)
+    from playwright.sync_api import sync_playwright  # a second to import, and `make study` imports all modules here
+
+    ink(arrange(garments())).save(STATIC / "garments.png", optimize=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
         _photograph(browser, _card(), CARD_SIZE, "card.png")

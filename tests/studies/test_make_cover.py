@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from bookbuild.cover import arrange, ink
+from studies.make_cover import COLUMNS, LEVELS, ROWS, SIDE, STATIC, arrange, garments, ink
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,16 @@ def test_neighbours_are_alike(squares: np.ndarray):
 def test_wrong_number_of_images_is_refused(squares: np.ndarray):
     with pytest.raises(ValueError, match=r"columns \* rows = 30, got 32"):
         arrange(squares, columns=6, rows=5)
+
+
+def test_the_committed_picture_shows_what_the_maker_chooses():
+    # Where each photograph lies is t-SNE's affair, which ends elsewhere on other processors.
+    picture = np.array(Image.open(STATIC / "garments.png").convert("RGBA"))[..., 3]
+    tiles = picture.reshape(ROWS, SIDE, COLUMNS, SIDE).transpose(0, 2, 1, 3).reshape(-1, SIDE, SIDE)
+    wanted = [np.array(ink(garment).convert("RGBA"))[..., 3].tobytes() for garment in garments()]
+    assert len(set(wanted)) == COLUMNS * ROWS
+    assert len(np.unique(picture)) == LEVELS
+    assert sorted(tile.tobytes() for tile in tiles) == sorted(wanted)
 
 
 def test_ink_is_as_dense_as_the_picture_is_bright():
