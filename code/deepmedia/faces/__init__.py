@@ -10,7 +10,7 @@ from deepmedia.faces.batches import balanced_batches  # noqa: E402
 from deepmedia.faces.clustering import ClusterScores, b_cubed_scores, cluster_faces, pairwise_scores  # noqa: E402
 from deepmedia.faces.finding import Face, find_faces, score_on_patches  # noqa: E402
 from deepmedia.faces.gallery import Gallery, Match  # noqa: E402
-from deepmedia.faces.losses import mined_triplets, semi_hard_triplet_loss  # noqa: E402
+from deepmedia.faces.losses import ArcFace, arcface_loss, mined_triplets, semi_hard_triplet_loss  # noqa: E402
 from deepmedia.faces.networks import facenet, normalise, small_facenet  # noqa: E402
 from deepmedia.faces.pairs import Pair, draw_pairs, read_pairs, write_pairs  # noqa: E402
 from deepmedia.faces.preprocessing import fixed_scaling, whiten  # noqa: E402
@@ -25,6 +25,7 @@ __all__ = [
     "ROC",
     "Album",
     "AlbumFace",
+    "ArcFace",
     "ClusterScores",
     "Face",
     "Gallery",
@@ -33,6 +34,7 @@ __all__ = [
     "Pair",
     "PublishedWeights",
     "align",
+    "arcface_loss",
     "b_cubed_scores",
     "balanced_batches",
     "cluster_faces",
