@@ -90,7 +90,7 @@ def test_a_report_worked_by_hand():
     np.testing.assert_allclose(report.thresholds, [0.3, 0.375])
     np.testing.assert_array_equal(report.fold_accuracies, [1, 0.75])
     assert report.accuracy == 0.875
-    assert report.accuracy_interval == wilson_interval(7, 8)
+    assert report.accuracy_interval == (wilson_interval(7, 8)[0], 1)  # folds drawn again: .75 to 1
     assert report.standard_error == pytest.approx(0.125)  # s = .25 / sqrt(2), and through sqrt(2)
     assert report.auc == 14 / 16  # .6 is nearer than .8 and .9 alone
     assert report.equal_error_rate == 0.25  # at .4: one of four accepted falsely, one missed
@@ -200,6 +200,16 @@ def test_the_test_fold_has_no_part_in_its_threshold():
     report, other = lfw_report(distances, same), lfw_report(changed, same)
     assert report.thresholds[0] == other.thresholds[0]
     assert report.fold_accuracies[0] != other.fold_accuracies[0]
+
+
+def test_pairs_of_few_people_have_the_wide_interval_of_their_folds():
+    # .9 of 2,000 decisions, all errors in one fold of ten: Wilson's interval is .886 to .912
+    same = np.tile(np.repeat([True, False], 100), 10)
+    distances = np.where(same, 0.1, 0.9)
+    distances[:200] = 1 - distances[:200]
+    low, high = lfw_report(distances, same).accuracy_interval
+    assert low == pytest.approx(0.7)  # of ten draws three are that fold or more in 7% of the cases, four in 1.3%
+    assert high == 1
 
 
 def test_zeros_and_ones_are_taken_for_same():
