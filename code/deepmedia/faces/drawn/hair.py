@@ -6,6 +6,7 @@ import numpy as np
 
 from deepmedia.faces.drawn.canvas import Canvas, Colour, Plane, between, bump, darker, ease, inside, ramp, wave, zigzag
 from deepmedia.faces.drawn.head import head_light
+from deepmedia.faces.drawn.parameters import BEARDS
 from deepmedia.faces.drawn.surface import Columns, Surface, View
 
 HAIR = np.array(
@@ -100,34 +101,35 @@ def paint_bun(canvas: Canvas, view: View) -> None:
 
 def paint_front_hair(canvas: Canvas, view: View, head: Surface, hair: Surface) -> None:
     """What covers skull, forehead, temples and ears."""
-    p, pixel = view.p, view.pixel
-    across, down = hair.across, hair.down
-    curl, front = style_of(p, "curl"), style_of(p, "front")
-    parting = p.hair_part * 0.35
+    p, dense = view.p, style_of(view.p, "dense")
+    cover, edge = _front(view, head, hair)
+    canvas.dim(bump((edge - 0.03) * (edge - 0.03) * 130) * inside(hair.outside, view.pixel) * 0.16 * dense)
+    away = hair.across / p.head_width
+    strands = _strands(hair.across - p.hair_part * 0.35, hair.down, style_of(p, "curl"))
+    gloss = hair.down + 0.62 - 0.35 * (away * away)
+    sheen = bump(gloss * gloss * 22) * (0.16 + 0.35 * strands)
+    cover = cover * dense
+    canvas.paint(cover, hair_colour(p))
+    canvas.light(cover, head_light(p, hair) * (0.92 + strands) + sheen)
+
+
+def _front(view: View, head: Surface, hair: Surface) -> tuple[Plane, Plane]:
+    """Where there is hair, and how far below the hairline each pixel is."""
+    p, pixel, across, down = view.p, view.pixel, hair.across, hair.down
+    curl = style_of(p, "curl")
     away = across / p.head_width
     squares = away * away
-    level = front + p.hairline + style_of(p, "temples") * squares * squares * np.minimum(squares, 1.4)
-    level = (
-        level
-        + style_of(p, "slant") * (across * np.sign(p.hair_part) + 0.2)
-        + style_of(p, "apart") * np.abs(across - parting)
-    )
+    level = style_of(p, "front") + p.hairline
+    level = level + style_of(p, "temples") * squares * squares * np.minimum(squares, 1.4)
+    level = level + style_of(p, "slant") * (across * np.sign(p.hair_part) + 0.2)
+    level = level + style_of(p, "apart") * np.abs(across - p.hair_part * 0.35)
     ragged = 0.020 * zigzag(across * 9 + p.hair_part) + 0.012 * zigzag(across * 23)
     edge = down - level - ragged - curl * wave(across * 3.1 + p.hair_part * 2)
     fringe = inside(edge, pixel * 2)
     back = inside(hair.near, 0.08) * inside(down - style_of(p, "nape"), pixel * 3)
-    outline = hair.outside + curl * (wave(across * 2.7 + view.y * 1.1) + wave(view.y * 3.7 - view.x * 1.3) - 0.6)
     beyond = inside(-head.outside, pixel) * inside(down - style_of(p, "sides") - ragged * 2, pixel * 2)
-    cover = np.maximum(np.maximum(fringe, back), beyond) * inside(outline, pixel * 1.3)
-    colour = hair_colour(p)
-    strands = _strands(across - parting, down, curl)
-    gloss = down + 0.62 - 0.35 * squares
-    sheen = bump(gloss * gloss * 22) * (0.16 + 0.35 * strands)
-    shade = head_light(p, hair) * (0.92 + strands) + sheen
-    canvas.dim(bump((edge - 0.03) * (edge - 0.03) * 130) * inside(hair.outside, pixel) * 0.16 * style_of(p, "dense"))
-    cover = cover * style_of(p, "dense")
-    canvas.paint(cover, colour)
-    canvas.light(cover, shade)
+    outline = hair.outside + curl * (wave(across * 2.7 + view.y * 1.1) + wave(view.y * 3.7 - view.x * 1.3) - 0.6)
+    return np.maximum(np.maximum(fringe, back), beyond) * inside(outline, pixel * 1.3), edge
 
 
 def _strands(across: Plane, down: Plane, curl: Plane) -> Plane:
@@ -177,8 +179,9 @@ def paint_beard(canvas: Canvas, view: View, head: Surface) -> None:
     )
     full = np.maximum(cheeks, strip)
     goatee = np.maximum(np.maximum(strip, chin), sides)
-    shape = np.where(kind == 2, strip, np.where(kind == 3, goatee, full)) * (kind > 0)
-    strength = np.where(kind == 1, np.float32(0.38), np.float32(0.90))
+    is_moustache, is_goatee, is_stubble = (kind == BEARDS.index(name) for name in ("moustache", "goatee", "stubble"))
+    shape = np.where(is_moustache, strip, np.where(is_goatee, goatee, full))
+    strength = np.where(is_stubble, np.float32(0.38), np.float32(0.90))
     cover = shape * strength * inside(head.outside + 0.01, pixel * 2)
     colour = between(darker(hair_colour(p), 0.88), darker(hair_colour(p), 0.62), 0.3)
     canvas.paint(cover, colour)

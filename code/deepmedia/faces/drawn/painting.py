@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepmedia.faces.drawn.canvas import Canvas
-from deepmedia.faces.drawn.features import paint_brows, paint_eyes, paint_mouth, paint_nose
+from deepmedia.faces.drawn.eyes import paint_brows, paint_eyes
 from deepmedia.faces.drawn.hair import (
     hair_surface,
     paint_back_hair,
@@ -17,6 +17,7 @@ from deepmedia.faces.drawn.hair import (
     style_of,
 )
 from deepmedia.faces.drawn.head import paint_cheeks, paint_clothes, paint_ears, paint_head
+from deepmedia.faces.drawn.nose_and_mouth import paint_mouth, paint_nose
 from deepmedia.faces.drawn.parameters import OCCLUSIONS
 from deepmedia.faces.drawn.pieces import images_where, painting, window
 from deepmedia.faces.drawn.scene import paint_background, photograph

@@ -19,7 +19,9 @@ class Columns:
         self.rows = rows
 
     def __getattr__(self, name: str) -> Plane:
-        return self.rows[name][:, None, None].astype(np.float32)
+        plane = self.rows[name][:, None, None].astype(np.float32)
+        self.__dict__[name] = plane  # found without this function next time
+        return plane
 
 
 @dataclass(frozen=True)

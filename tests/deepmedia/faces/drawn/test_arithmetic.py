@@ -42,6 +42,4 @@ def test_what_a_processor_may_round_is_found(source):
 
 
 def test_all_of_the_drawing_is_looked_at():
-    assert {"canvas", "features", "hair", "head", "painting", "parameters", "scene", "worn"} <= {
-        p.stem for p in SOURCES
-    }
+    assert {"canvas", "eyes", "hair", "head", "painting", "parameters", "scene", "worn"} <= {p.stem for p in SOURCES}
