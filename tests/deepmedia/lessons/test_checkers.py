@@ -158,6 +158,9 @@ NUMBERS = {
     "inception_resnet-check_scale": Fraction(132, 1000),
     "looking_inside-check_grad_cam": ((3, 0), (0, 3)),
     "resnet-check_weights": 69_632,
+    "find_and_align-check_feature": 21,
+    "find_and_align-check_stages": (Fraction(9046, 10_000), Fraction(2861, 10_000)),
+    "find_and_align-check_transform": (1.92, -0.56, -65.6, -49.2),
     "classify_images-check_temperature": Fraction(731, 1000),
     "classify_images-check_calibration_error": Fraction(7, 100),
 }

@@ -1,0 +1,1 @@
+"""Lessons of part 3a, a folder a page."""

@@ -1,0 +1,1 @@
+"""What serves the page "Find and align" alone."""
