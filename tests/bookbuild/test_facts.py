@@ -18,11 +18,12 @@ CLAIMS = [{"page": "page", "text": f"claim {number}", "holds": number != 2} for 
 @pytest.fixture
 def app(tmp_path, monkeypatch):
     (tmp_path / "conf.py").write_text("extensions = ['bookbuild.facts']\n")
-    (tmp_path / "index.rst").write_text("Cover\n=====\n\n.. toctree::\n\n   page\n   prose\n   status\n")
+    (tmp_path / "index.rst").write_text("Cover\n=====\n\n.. toctree::\n\n   page\n   later\n   prose\n   status\n")
     (tmp_path / "prose.rst").write_text("Prose\n=====\n\nText.\n\nLast\n----\n\nEnd.\n")
     (tmp_path / "page.rst").write_text("A page of code\n==============\n\nText.\n")
+    (tmp_path / "later.rst").write_text("A later page\n============\n\nText.\n")
     (tmp_path / "status.rst").write_text("Status\n======\n\n.. build-status::\n")
-    monkeypatch.setattr(facts, "read_report", lambda: {"page": RUN | {"seconds": BUDGET_SECONDS + 1.0}})
+    monkeypatch.setattr(facts, "read_report", lambda: {"page": RUN | {"seconds": BUDGET_SECONDS + 1.0}, "later": RUN})
     monkeypatch.setattr(facts, "read_claims", lambda: CLAIMS)
     app = SphinxTestApp("html", srcdir=tmp_path, warningiserror=True)
     app.build()
@@ -54,6 +55,8 @@ def test_the_status_page_lists_the_executed_pages_with_title_and_budget(app):
     assert "812 MB" in page
     assert "slow" in page
     assert "<p>3 of 4</p>" in page
+    table = page[page.index("<table") :]
+    assert 0 < table.index("A page of code") < table.index("A later page")  # in reading order
 
 
 def test_the_status_page_says_how_many_claims_hold_and_which_do_not(app):
