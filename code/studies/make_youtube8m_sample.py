@@ -9,14 +9,13 @@ few seconds.
 import csv
 import gzip
 import io
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deepmedia.datasets.fetching import fetch
 from deepmedia.datasets.youtube8m import quantise, read_youtube8m_csv
-from studies.packaged_files import write
+from studies.packaged_files import npz_bytes, write
 
 VIDEOS = {"train": ("train", 10, 2000), "validation": ("val", 3, 500)}  # split -> prefix, files, videos
 COLUMNS = {  # of the package's vocabulary -> of the data set's
@@ -52,13 +51,6 @@ def vocabulary() -> str:
     table.writerow(COLUMNS)
     table.writerows([row[column] for column in COLUMNS.values()] for row in rows)
     return text.getvalue()
-
-
-def npz_bytes(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
-    """The arrays as a NumPy archive; the same bytes each time."""
-    file = io.BytesIO()
-    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-    return file.getvalue()
 
 
 def main() -> None:

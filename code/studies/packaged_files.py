@@ -1,8 +1,19 @@
 """Write the files that ship in the package."""
 
+import io
 from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from deepmedia.datasets.packaged import FILES
+
+
+def npz_bytes(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
+    """The arrays as a NumPy archive; the same bytes each time."""
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
 
 
 def write(files: Mapping[str, bytes]) -> None:

@@ -18,6 +18,7 @@ from deepmedia.faces.protocol import ROC, LFWReport, lfw_report, roc  # noqa: E4
 from deepmedia.faces.published_weights import PUBLISHED, PublishedWeights, load_facenet_weights  # noqa: E402
 from deepmedia.faces.sheets import contact_sheet  # noqa: E402
 from deepmedia.faces.synthetic import draw_faces, synthetic_attributes, synthetic_faces  # noqa: E402
+from deepmedia.faces.trained import trained_small_facenet  # noqa: E402
 from deepmedia.faces.training import embed, fit_embeddings  # noqa: E402
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "small_facenet",
     "synthetic_attributes",
     "synthetic_faces",
+    "trained_small_facenet",
     "whiten",
     "write_pairs",
 ]
