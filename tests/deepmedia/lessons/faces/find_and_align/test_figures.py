@@ -52,6 +52,7 @@ def test_the_goal_shows_box_eyes_and_where_the_eyes_should_be():
     np.testing.assert_allclose(near.lines[0].get_xydata(), FACE.eyes - 0.5)
     assert near.get_xlim() == (19.5, 49.5)
     assert near.get_ylim() == (39.5, 9.5)
+    assert last.lines[0].get_ydata()[0] == pytest.approx(0.4 * 40 - 0.5)
     assert [line.get_xdata()[0] for line in last.lines[1:]] == [pytest.approx(0.33 * 40 - 0.5), pytest.approx(26.3)]
 
 
@@ -110,6 +111,10 @@ def test_crops_stand_above_aligned_faces():
     assert [text.get_text() for axis in axes[:, 0] for text in axis.texts] == ["box", "aligned"]
 
 
-def test_turns_show_shares():
+def test_turns_show_shares_with_their_intervals():
     (axis,) = FIGURES["turns"]().axes
     np.testing.assert_allclose(axis.lines[0].get_xydata(), [[-30, 0], [0, 0.98], [30, 0.05]])
+    band = np.asarray(axis.collections[0].get_paths()[0].vertices)
+    # Wilson's interval of 98 in 100, by hand: (0.98 + 3.84 / 200 ± 1.96 sqrt(0.0196 / 100 + 3.84 / 40000)) / 1.0384
+    at_zero = np.unique(band[band[:, 0] == 0][:, 1])
+    np.testing.assert_allclose(at_zero, [0.930, 0.9945], atol=1e-3)
