@@ -20,6 +20,8 @@ WINDOW = 20  # pixels, side of the window of the trained cascade
 STEP = 2  # pixels from one window to the next
 SLACK = 1e-5  # by which OpenCV lowers the sum that a stage asks for
 
+Corners = tuple[NDArray, NDArray]  # x and y of the upper left corners of windows
+
 
 @dataclass(frozen=True)
 class Rectangle:
@@ -121,11 +123,12 @@ def search_windows(grey: NDArray[np.uint8], stages: tuple[Stage, ...], *, smalle
     return Search(counts, tuple(np.concatenate(found) for found in boxes))
 
 
-def passing_windows(grey: NDArray, stages: tuple[Stage, ...]) -> list[tuple[NDArray, NDArray]]:
-    """The windows of 20 x 20 pixels that are left, x and y of their corners: all, and then after each stage."""
-    table, squares = integral_image(grey), integral_image(np.asarray(grey, np.int64) ** 2)
-    rows, columns = np.mgrid[: grey.shape[0] - WINDOW + 1 : STEP, : grey.shape[1] - WINDOW + 1 : STEP]
-    x, y = columns.ravel(), rows.ravel()
+def passing_windows(grey: NDArray, stages: Sequence[Stage]) -> list[Corners]:
+    """The windows of 20 x 20 pixels: all, and those left after each stage."""
+    table = integral_image(grey)
+    squares = integral_image(np.square(grey, dtype=np.int64))
+    places = np.subtract(grey.shape, WINDOW) + 1  # rows and columns
+    y, x = np.mgrid[: places[0] : STEP, : places[1] : STEP].reshape(2, -1)
     contrast = _contrast(table, squares, x, y)
     left = [(x, y)]
     for stage in stages:
