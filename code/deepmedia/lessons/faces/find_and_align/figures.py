@@ -57,7 +57,7 @@ def show_questions(window: NDArray, questions: Sequence[Question], values: Seque
 
 def show_integral(image: ArrayLike, table: ArrayLike, box: Sequence[int]) -> Figure:
     """The numbers of an image with a box, and its integral image with the four corners of that box."""
-    figure, axes = _panels(1, 2, height=5.2)
+    figure, axes = _panels(1, 2, height=6.2)
     _numbers(axes[0, 0], image, "image: sum in the box")
     x_min, y_min, x_max, y_max = box
     figures.draw_boxes(axes[0, 0], [box], linewidth=3)
@@ -65,7 +65,7 @@ def show_integral(image: ArrayLike, table: ArrayLike, box: Sequence[int]) -> Fig
     for y, x, sign in ((y_max, x_max, "+"), (y_min, x_min, "+"), (y_min, x_max, "−"), (y_max, x_min, "−")):
         colour = ORANGE if sign == "+" else BLUE
         axes[1, 0].add_patch(plt.Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colour, alpha=0.3, zorder=2))
-        axes[1, 0].text(x - 0.42, y - 0.4, sign, color=colour, fontsize=14, fontweight="bold", ha="left", va="top")
+        axes[1, 0].text(x - 0.48, y - 0.48, sign, color=colour, fontsize=12, fontweight="bold", ha="left", va="top")
     return figure
 
 
