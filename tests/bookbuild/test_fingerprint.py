@@ -219,12 +219,20 @@ def test_the_kernel_counts(root, monkeypatch, name, value):
 
 
 def test_each_file_that_ships_is_named_by_a_module_that_loads_it():
-    datasets = (ROOT / "code/deepmedia/datasets").glob("*.py")
-    modules = [path for path in datasets if path.name not in {"registry.py", "__init__.py"}]
+    package = ROOT / "code/deepmedia"
+    loaders = {*(package / "datasets").glob("*.py"), package / "faces/trained.py"}
+    modules = [path for path in loaders if path.name not in {"registry.py", "__init__.py"}]
     named = fingerprint.words(modules, [])
     files = [path for path in (ROOT / "code/deepmedia/datasets/files").glob("*/*") if path.is_file()]
     assert len(files) > 10
     assert set(files) <= set(fingerprint.data_used(modules, named))
+
+
+def test_weights_that_a_cell_loads_count():
+    cell = "from deepmedia.faces.trained import trained_small_facenet"
+    modules = imports.modules_used([cell]).values()
+    files = fingerprint.data_used(modules, fingerprint.words(modules, [cell]))
+    assert "small-facenet/weights.npz" in [f"{path.parent.name}/{path.name}" for path in files]
 
 
 def test_the_pages_of_the_book_use_what_they_say():
