@@ -163,6 +163,8 @@ NUMBERS = {
     "find_and_align-check_transform": (1.92, -0.56, -65.6, -49.2),
     "classify_images-check_temperature": Fraction(731, 1000),
     "classify_images-check_calibration_error": Fraction(7, 100),
+    "facenet-check_triplet_loss": Fraction(6, 10),
+    "facenet-check_triplets": 9000,
 }
 
 FORMS = {
