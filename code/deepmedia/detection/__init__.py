@@ -1,0 +1,15 @@
+"""Objects: boxes and what is measured on them, YOLOv3 and its training, Darknet's files, detectors for use."""
+
+from deepmedia.tensorflow_check import require_tensorflow
+
+require_tensorflow()  # before Keras, whose own message is about its back ends
+
+from deepmedia.detection.heads import YOLOHead, anchors_of  # noqa: E402
+from deepmedia.detection.records import Detections, Truth  # noqa: E402
+
+__all__ = [
+    "Detections",
+    "Truth",
+    "YOLOHead",
+    "anchors_of",
+]
