@@ -5,6 +5,7 @@ from deepmedia.tensorflow_check import require_tensorflow
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
 from deepmedia.detection.heads import YOLOHead, anchors_of  # noqa: E402
+from deepmedia.detection.overlap import distance_iou, generalised_iou, intersection_areas, iou, size_iou  # noqa: E402
 from deepmedia.detection.records import Detections, Truth  # noqa: E402
 
 __all__ = [
@@ -12,4 +13,9 @@ __all__ = [
     "Truth",
     "YOLOHead",
     "anchors_of",
+    "distance_iou",
+    "generalised_iou",
+    "intersection_areas",
+    "iou",
+    "size_iou",
 ]
