@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
 
@@ -13,7 +13,6 @@ def split(rows):
     return tuple(np.array(column) for column in zip(*rows, strict=True))
 
 
-@settings(deadline=None, derandomize=True)
 @given(pairs)
 def test_counts_and_ratios_equal_scikit_learn(rows):
     labels, predicted = split(rows)

@@ -285,7 +285,7 @@ def test_a_compressed_file_and_a_header_that_promises_too_much_are_refused(tmp_p
             Gallery.load(path)
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_file_is_refused_or_harmless(tmp_path, data):
     path = tmp_path / "people.npz"

@@ -351,7 +351,7 @@ def test_a_file_that_is_cut_off_is_refused(whole, share):
     assert refused(model, path).startswith("is cut off or damaged (")
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=8)), min_size=1, max_size=4), st.floats(0, 1))
 def test_damage_is_refused_with_one_kind_of_error_or_leaves_a_network_that_could_be(whole, edits, end):
     content, path, model = whole

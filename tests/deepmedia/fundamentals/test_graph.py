@@ -3,7 +3,7 @@ import re
 
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deepmedia.fundamentals import Value
@@ -84,7 +84,6 @@ def test_powers_without_a_value_or_slope_are_refused(base, exponent, message):
         Value(base) ** exponent
 
 
-@settings(deadline=None, derandomize=True)
 @given(number, number, number)
 def test_gradients_are_the_differences_of_a_deep_expression(a, b, c):
     def function(a, b, c):

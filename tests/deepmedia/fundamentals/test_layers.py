@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deepmedia.fundamentals import (
@@ -182,7 +182,6 @@ def test_batch_normalisation_refuses_settings_that_break_it(option, value):
         BatchNormalisation(3, **{option: value})
 
 
-@settings(deadline=None, derandomize=True)
 @given(rows=st.integers(2, 6), shift=st.floats(-5, 5), stretch=st.floats(0.5, 4))
 def test_batch_normalisation_forgets_shift_and_scale_of_its_input(rows, shift, stretch):
     x = uneven(rows, 3)

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from sklearn.metrics import log_loss
@@ -100,7 +100,6 @@ def test_even_logits_cost_the_logarithm_of_the_number_of_classes():
     assert BinaryCrossEntropy().value(np.zeros((3, 1)), [0, 1, 1]) == pytest.approx(np.log(2))
 
 
-@settings(deadline=None, derandomize=True)
 @given(arrays.arrays(np.float32, (3, 4), elements=st.floats(-(2.0**99), 2.0**99, width=32)))
 def test_cross_entropies_stay_finite_for_all_finite_logits(z):
     for loss, targets in (
