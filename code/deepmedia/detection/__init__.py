@@ -5,22 +5,29 @@ from deepmedia.tensorflow_check import require_tensorflow
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
 from deepmedia.detection.anchors import FittedAnchors, anchors_by_k_means  # noqa: E402
+from deepmedia.detection.decoding import Decoded, decode  # noqa: E402
 from deepmedia.detection.heads import YOLOHead, anchors_of  # noqa: E402
+from deepmedia.detection.letterboxing import Letterbox, letterbox, resize_aligned  # noqa: E402
 from deepmedia.detection.overlap import distance_iou, generalised_iou, intersection_areas, iou, size_iou  # noqa: E402
 from deepmedia.detection.records import Detections, Truth  # noqa: E402
 from deepmedia.detection.suppression import non_maximum_suppression  # noqa: E402
 
 __all__ = [
+    "Decoded",
     "Detections",
     "FittedAnchors",
+    "Letterbox",
     "Truth",
     "YOLOHead",
     "anchors_by_k_means",
     "anchors_of",
+    "decode",
     "distance_iou",
     "generalised_iou",
     "intersection_areas",
     "iou",
+    "letterbox",
     "non_maximum_suppression",
+    "resize_aligned",
     "size_iou",
 ]

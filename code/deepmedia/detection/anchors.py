@@ -57,20 +57,20 @@ def anchors_by_k_means(sizes: ArrayLike, count: int, *, seed: int) -> FittedAnch
             "ask for fewer anchors, or label more boxes"
         )
     rng = np.random.default_rng(seed)
-    best = max((_one_start(rows, count, rng) for _ in range(STARTS)), key=lambda found: found.mean_best_iou)
-    by_area = np.lexsort((best.anchors[:, 0], np.prod(best.anchors, axis=1)))
-    return FittedAnchors(best.anchors[by_area].astype(np.float32), best.mean_best_iou)
+    anchors, fit = max((_one_start(rows, count, rng) for _ in range(STARTS)), key=lambda found: found[1])
+    by_area = np.lexsort((anchors[:, 0], np.prod(anchors, axis=1)))
+    return FittedAnchors(anchors[by_area].astype(np.float32), fit)
 
 
-def _one_start(sizes: NDArray[np.float64], count: int, rng: np.random.Generator) -> FittedAnchors:
-    """Assign and average in turns; the best anchors on the way."""
+def _one_start(sizes: NDArray[np.float64], count: int, rng: np.random.Generator) -> tuple[NDArray, float]:
+    """Assign and average in turns; the best anchors on the way, and their mean best IoU."""
     anchors = _first_anchors(sizes, count, rng)
-    best, before = FittedAnchors(anchors, -1.0), None
+    best, before = (anchors, -1.0), None
     for _ in range(STEPS):
         overlaps = size_iou(sizes, anchors)  # (n, count)
         nearest, fit = overlaps.argmax(axis=1), overlaps.max(axis=1)
-        if fit.mean() > best.mean_best_iou:
-            best = FittedAnchors(anchors, float(fit.mean()))
+        if fit.mean() > best[1]:
+            best = anchors, float(fit.mean())
         if before is not None and np.array_equal(nearest, before):
             break
         before = nearest

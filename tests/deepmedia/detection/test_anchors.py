@@ -43,7 +43,8 @@ def test_the_same_seed_gives_the_same_anchors_by_rising_area():
     one, two = (anchors_by_k_means(sizes, 9, seed=3).anchors for _ in range(2))
     np.testing.assert_array_equal(one, two)
     assert (np.diff(np.prod(one, axis=1)) >= 0).all()
-    assert (one.shape, one.dtype) == ((9, 2), np.float32)
+    assert one.shape == (9, 2)
+    assert one.dtype == np.float32
 
 
 def test_more_anchors_fit_better():

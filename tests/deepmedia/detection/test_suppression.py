@@ -57,7 +57,8 @@ def test_of_equal_boxes_the_first_stays():
 
 def test_no_boxes_are_no_boxes():
     kept = non_maximum_suppression([], [], [])
-    assert (kept.shape, kept.dtype) == ((0,), np.int64)
+    assert kept.shape == (0,)
+    assert kept.dtype == np.int64
 
 
 @pytest.mark.parametrize(
