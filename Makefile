@@ -40,7 +40,7 @@ OTHER := _build/versions/$(VERSIONS)
 versions: environment  ## the unit tests with the versions of tests/versions: VERSIONS=lowest or colab
 	@.venv/bin/uv venv --quiet --clear --python $(RUN) $(OTHER)
 	@.venv/bin/uv pip install --quiet --python $(OTHER)/bin/python --constraint tests/versions/$(VERSIONS).txt \
-		--editable '.[cpu]' ipython pytest hypothesis
+		--editable '.[cpu]' ipython pytest hypothesis pycocotools
 	@$(OTHER)/bin/python -m pytest tests/deepmedia code/deepmedia -W ignore::DeprecationWarning
 
 benchmark: environment  ## the speed of our networks against Keras's own (a quiet machine, some minutes)

@@ -5,6 +5,7 @@ from deepmedia.tensorflow_check import require_tensorflow
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
 from deepmedia.detection.anchors import FittedAnchors, anchors_by_k_means  # noqa: E402
+from deepmedia.detection.coco_metrics import CocoMetrics, coco_metrics  # noqa: E402
 from deepmedia.detection.decoding import Decoded, decode  # noqa: E402
 from deepmedia.detection.heads import YOLOHead, anchors_of  # noqa: E402
 from deepmedia.detection.letterboxing import Letterbox, letterbox, resize_aligned  # noqa: E402
@@ -13,6 +14,7 @@ from deepmedia.detection.records import Detections, Truth  # noqa: E402
 from deepmedia.detection.suppression import non_maximum_suppression  # noqa: E402
 
 __all__ = [
+    "CocoMetrics",
     "Decoded",
     "Detections",
     "FittedAnchors",
@@ -21,6 +23,7 @@ __all__ = [
     "YOLOHead",
     "anchors_by_k_means",
     "anchors_of",
+    "coco_metrics",
     "decode",
     "distance_iou",
     "generalised_iou",
