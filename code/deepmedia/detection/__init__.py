@@ -6,6 +6,8 @@ require_tensorflow()  # before Keras, whose own message is about its back ends
 
 from deepmedia.detection.anchors import FittedAnchors, anchors_by_k_means  # noqa: E402
 from deepmedia.detection.coco_metrics import CocoMetrics, coco_metrics  # noqa: E402
+from deepmedia.detection.darknet import darknet_network, load_darknet, save_darknet  # noqa: E402
+from deepmedia.detection.darknet_cfg import parse_cfg, read_cfg  # noqa: E402
 from deepmedia.detection.decoding import Decoded, decode  # noqa: E402
 from deepmedia.detection.heads import YOLOHead, anchors_of  # noqa: E402
 from deepmedia.detection.letterboxing import Letterbox, letterbox, resize_aligned  # noqa: E402
@@ -24,13 +26,18 @@ __all__ = [
     "anchors_by_k_means",
     "anchors_of",
     "coco_metrics",
+    "darknet_network",
     "decode",
     "distance_iou",
     "generalised_iou",
     "intersection_areas",
     "iou",
     "letterbox",
+    "load_darknet",
     "non_maximum_suppression",
+    "parse_cfg",
+    "read_cfg",
     "resize_aligned",
+    "save_darknet",
     "size_iou",
 ]
