@@ -5,10 +5,13 @@ from deepmedia.tensorflow_check import require_tensorflow
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
 from deepmedia.detection.anchors import FittedAnchors, anchors_by_k_means  # noqa: E402
+from deepmedia.detection.annotating import annotated  # noqa: E402
 from deepmedia.detection.coco_metrics import CocoMetrics, coco_metrics  # noqa: E402
 from deepmedia.detection.darknet import darknet_network, load_darknet, save_darknet  # noqa: E402
 from deepmedia.detection.darknet_cfg import parse_cfg, read_cfg  # noqa: E402
 from deepmedia.detection.decoding import Decoded, decode  # noqa: E402
+from deepmedia.detection.detector import Detector  # noqa: E402
+from deepmedia.detection.folding import fold_normalisation  # noqa: E402
 from deepmedia.detection.heads import YOLOHead, anchors_of  # noqa: E402
 from deepmedia.detection.letterboxing import Letterbox, letterbox, resize_aligned  # noqa: E402
 from deepmedia.detection.overlap import distance_iou, generalised_iou, intersection_areas, iou, size_iou  # noqa: E402
@@ -19,16 +22,19 @@ __all__ = [
     "CocoMetrics",
     "Decoded",
     "Detections",
+    "Detector",
     "FittedAnchors",
     "Letterbox",
     "Truth",
     "YOLOHead",
     "anchors_by_k_means",
     "anchors_of",
+    "annotated",
     "coco_metrics",
     "darknet_network",
     "decode",
     "distance_iou",
+    "fold_normalisation",
     "generalised_iou",
     "intersection_areas",
     "iou",
