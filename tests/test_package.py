@@ -17,7 +17,7 @@ from packaging.version import Version
 from bookbuild.environment import NEWEST, OLDEST
 from bookbuild.pages import ROOT
 
-MEGABYTES = 30  # of the unpacked wheel
+MEGABYTES = 40  # of the unpacked wheel
 PACKAGE = ROOT / "code/deepmedia"
 
 

@@ -220,7 +220,7 @@ def test_the_kernel_counts(root, monkeypatch, name, value):
 
 def test_each_file_that_ships_is_named_by_a_module_that_loads_it():
     package = ROOT / "code/deepmedia"
-    loaders = {*(package / "datasets").glob("*.py"), package / "faces/trained.py"}
+    loaders = {*(package / "datasets").glob("*.py"), package / "faces/trained.py", package / "detection/trained.py"}
     modules = [path for path in loaders if path.name not in {"registry.py", "__init__.py"}]
     named = fingerprint.words(modules, [])
     files = [path for path in (ROOT / "code/deepmedia/datasets/files").glob("*/*") if path.is_file()]

@@ -17,8 +17,11 @@ from deepmedia.detection.letterboxing import Letterbox, letterbox, resize_aligne
 from deepmedia.detection.overlap import distance_iou, generalised_iou, intersection_areas, iou, size_iou  # noqa: E402
 from deepmedia.detection.records import Detections, Truth  # noqa: E402
 from deepmedia.detection.suppression import non_maximum_suppression  # noqa: E402
+from deepmedia.detection.trained import COCO_CLASSES, trained_yolo_tiny  # noqa: E402
+from deepmedia.detection.yolo import copy_alike_layers, yolo_v3, yolo_v3_tiny  # noqa: E402
 
 __all__ = [
+    "COCO_CLASSES",
     "CocoMetrics",
     "Decoded",
     "Detections",
@@ -31,6 +34,7 @@ __all__ = [
     "anchors_of",
     "annotated",
     "coco_metrics",
+    "copy_alike_layers",
     "darknet_network",
     "decode",
     "distance_iou",
@@ -46,4 +50,7 @@ __all__ = [
     "resize_aligned",
     "save_darknet",
     "size_iou",
+    "trained_yolo_tiny",
+    "yolo_v3",
+    "yolo_v3_tiny",
 ]

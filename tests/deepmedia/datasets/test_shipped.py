@@ -61,5 +61,5 @@ def test_every_folder_has_its_licence_stated():
 
 
 def test_the_package_stays_small():
-    # The wheel may weigh 30 MB, 12 of which are for weights.
-    assert sum(path.stat().st_size for path in FILES.rglob("*") if path.is_file()) < 15_000_000
+    # The wheel may weigh 40 MB: data 20, the tiny detector 7.5, other weights 9.
+    assert sum(path.stat().st_size for path in FILES.rglob("*") if path.is_file()) < 36_500_000

@@ -1,0 +1,47 @@
+"""The detector that ships in the package: YOLOv3-tiny with the weights of its authors, in 8 bits."""
+
+import keras
+import numpy as np
+
+from deepmedia.cnn.blocks import Shape
+from deepmedia.datasets.packaged import FILES
+from deepmedia.datasets.shipped import darknet_file
+from deepmedia.detection.packed_weights import set_packed_weights
+from deepmedia.detection.yolo import yolo_v3_tiny
+
+FILE = FILES / "tiny-yolo" / "weights.npz"
+# The 80 kinds of objects of COCO, in label order.
+COCO_CLASSES = tuple(darknet_file("coco.names").read_text(encoding="utf-8").split("\n")[:80])
+
+
+def trained_yolo_tiny(input_shape: Shape = (416, 416, 3)) -> keras.Model:
+    """`yolo_v3_tiny` with weights that ship in the package, so that nobody has to download any.
+
+    Joseph Redmon trained them on the photographs of COCO. Here their kernels are rounded to 8 bits with one scale a
+    filter (`code/studies/make_tiny_yolo.py`), which moves a score by a few hundredths; with the exact weights of 35 MB
+    `load_darknet(darknet_file("yolov3-tiny.cfg"), fetch("darknet/yolov3-tiny.weights"))` gives the same network.
+
+    Args:
+        input_shape: Height, width and 3; multiples of 32.
+
+    Returns:
+        The model, from RGB images in 0..1, float32 (n, height, width, 3), to two raw heads of the 80 `COCO_CLASSES`,
+        the coarsest grid first.
+
+    Raises:
+        FileNotFoundError: If the package lacks the file.
+        ValueError: If the shape can't be, or the file is damaged or does not fit the network.
+
+    >>> [head.shape for head in trained_yolo_tiny().output]
+    [(None, 13, 13, 3, 85), (None, 26, 26, 3, 85)]
+    """
+    model = yolo_v3_tiny(input_shape, classes=len(COCO_CLASSES))
+    if not FILE.is_file():
+        raise FileNotFoundError(f"the package lacks {FILE}; install it again")
+    try:
+        with FILE.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = dict(archive)
+    except Exception as error:  # damage shows as BadZipFile, zlib.error, ValueError, EOFError and others
+        raise ValueError(f"{FILE} is cut off or damaged ({error}); install the package again") from error
+    set_packed_weights(model, arrays, source=str(FILE))
+    return model
