@@ -4,6 +4,7 @@ Source: https://github.com/pjreddie/darknet (commit f6afaab), src/parser.c, src/
 src/maxpool_layer.c, src/activations.h.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -138,8 +139,10 @@ def _at_size(cfg: str | Path | DarknetCfg, size: int | tuple[int, int] | None) -
     cfg = cfg if isinstance(cfg, DarknetCfg) else read_cfg(cfg)
     if size is None:
         return cfg
-    height, width = (size, size) if isinstance(size, int) else size
-    return cfg.at(height, width)
+    sides = list(size) if isinstance(size, Sequence) else [size, size]
+    if len(sides) != 2:
+        raise ValueError(f"size must be a side in pixels, or (height, width), got {size!r}")
+    return cfg.at(*sides)
 
 
 def _network(cfg: DarknetCfg, layers: int | None, initialiser: str = "glorot_uniform") -> keras.Model:

@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
+
 from deepmedia.cnn.blocks import Shape
 
 MOST_LAYERS = 1_000
@@ -156,9 +158,9 @@ class DarknetCfg:
             ValueError: If the size is none, or feature maps that are joined would then differ.
         """
         for name, side in (("height", height), ("width", width)):
-            if isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= 4096:
+            if isinstance(side, bool) or not isinstance(side, int | np.integer) or not 1 <= side <= 4096:
                 raise ValueError(f"{name} must be a whole number 1 to 4096, in pixels, got {side!r}")
-        return replace(self, net=replace(self.net, height=height, width=width))
+        return replace(self, net=replace(self.net, height=int(height), width=int(width)))
 
     def complaint(self, section: CfgSection, index: int | None, problem: str) -> ValueError:
         """The error that says where something is wrong."""

@@ -235,7 +235,7 @@ def _shared_out(anchors: ArrayLike, *, scales: int) -> Sequence[NDArray[np.float
     )
     if not is_rows or len(array) % scales:
         raise ValueError(
-            f"anchors must be rows (width, height) above 0, as many for each of {scales} scales, got {anchors}"
+            f"anchors must be rows (width, height) above 0, as many for each of {scales} scales, got {anchors!r}"
         )
     areas = array.prod(axis=1)
     if (np.diff(areas) < 0).any():

@@ -77,8 +77,12 @@ def test_images_of_another_size_give_larger_grids(small):
     assert model.input.shape == (None, 64, 96, 3)
     assert model.output[0].shape == (None, 16, 24, 2, 7)
     assert load_darknet(*small, size=64).input.shape == (None, 64, 64, 3)
+    assert load_darknet(*small, size=np.int64(64)).input.shape == (None, 64, 64, 3)
     with pytest.raises(ValueError, match=r"small\.cfg, line \d+, \[route\] .* multiples of"):
         load_darknet(*small, size=36)
+    for size, message in (((64, 64, 3), r"size must be a side .* got \(64, 64, 3\)"), (64.5, r"height .* got 64\.5")):
+        with pytest.raises(ValueError, match=message):
+            load_darknet(*small, size=size)
 
 
 def test_the_first_layers_are_the_same_network_without_its_end(small):

@@ -1,4 +1,5 @@
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -114,6 +115,17 @@ def test_the_first_layers_alone_are_read_and_written(tmp_path):
 def test_files_of_another_length_are_refused_before_they_are_read(tmp_path, content, message):
     with pytest.raises(ValueError, match=message):
         read_darknet_weights(written(tmp_path / "a.weights", content), TWO)
+
+
+def test_no_memory_is_taken_for_numbers_that_are_not_there(tmp_path):
+    path = written(tmp_path / "a.weights", bytes(1000))
+    described = read_cfg(darknet_file("yolov3.cfg"))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="has 1000 bytes, and must have 248007044"):  # version 0.0, a header of 16
+        read_darknet_weights(path, described)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 def test_a_file_too_short_for_the_first_layers_is_refused(tmp_path):
