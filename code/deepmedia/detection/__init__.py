@@ -10,6 +10,7 @@ from deepmedia.detection.coco_metrics import CocoMetrics, coco_metrics  # noqa: 
 from deepmedia.detection.darknet import darknet_network, load_darknet, save_darknet  # noqa: E402
 from deepmedia.detection.darknet_cfg import parse_cfg, read_cfg  # noqa: E402
 from deepmedia.detection.decoding import Decoded, decode  # noqa: E402
+from deepmedia.detection.detection_errors import DetectionErrors, detection_errors  # noqa: E402
 from deepmedia.detection.detector import Detector  # noqa: E402
 from deepmedia.detection.folding import fold_normalisation  # noqa: E402
 from deepmedia.detection.heads import YOLOHead, anchors_of  # noqa: E402
@@ -24,6 +25,7 @@ __all__ = [
     "COCO_CLASSES",
     "CocoMetrics",
     "Decoded",
+    "DetectionErrors",
     "Detections",
     "Detector",
     "FittedAnchors",
@@ -37,6 +39,7 @@ __all__ = [
     "copy_alike_layers",
     "darknet_network",
     "decode",
+    "detection_errors",
     "distance_iou",
     "fold_normalisation",
     "generalised_iou",
