@@ -5,6 +5,7 @@ says whether real data can be had; `fetch` gets a file of the `REGISTRY`.
 ``python -m deepmedia.datasets`` lists what is here and downloads what is not.
 """
 
+from deepmedia.datasets.blood_cells import BLOOD_CELLS, blood_cell_pictures, unpack_blood_cells
 from deepmedia.datasets.digits import digits
 from deepmedia.datasets.faces import olivetti
 from deepmedia.datasets.fashion import FASHION_CLASSES, fashion_mnist
@@ -15,16 +16,20 @@ from deepmedia.datasets.photos import PHOTOS, photo
 from deepmedia.datasets.registry import REGISTRY, RemoteFile
 from deepmedia.datasets.shipped import big_buck_bunny, darknet_file
 from deepmedia.datasets.tiers import data_tier
+from deepmedia.datasets.voc import ImageLabels, read_voc
 from deepmedia.datasets.youtube8m import Topic, youtube8m_sample, youtube8m_vocabulary
 
 __all__ = [
+    "BLOOD_CELLS",
     "FASHION_CLASSES",
     "PHOTOS",
     "REGISTRY",
     "DataUnavailable",
+    "ImageLabels",
     "RemoteFile",
     "Topic",
     "big_buck_bunny",
+    "blood_cell_pictures",
     "darknet_file",
     "data_tier",
     "digits",
@@ -35,6 +40,8 @@ __all__ = [
     "olivetti",
     "photo",
     "read_idx",
+    "read_voc",
+    "unpack_blood_cells",
     "youtube8m_sample",
     "youtube8m_vocabulary",
 ]

@@ -14,6 +14,7 @@ from deepmedia.detection.detection_errors import DetectionErrors, detection_erro
 from deepmedia.detection.detector import Detector  # noqa: E402
 from deepmedia.detection.folding import fold_normalisation  # noqa: E402
 from deepmedia.detection.heads import YOLOHead, anchors_of  # noqa: E402
+from deepmedia.detection.labels import blood_cells, truth_of, with_area  # noqa: E402
 from deepmedia.detection.letterboxing import Letterbox, letterbox, resize_aligned  # noqa: E402
 from deepmedia.detection.overlap import distance_iou, generalised_iou, intersection_areas, iou, size_iou  # noqa: E402
 from deepmedia.detection.records import Detections, Truth  # noqa: E402
@@ -35,6 +36,7 @@ __all__ = [
     "anchors_by_k_means",
     "anchors_of",
     "annotated",
+    "blood_cells",
     "coco_metrics",
     "copy_alike_layers",
     "darknet_network",
@@ -54,6 +56,8 @@ __all__ = [
     "save_darknet",
     "size_iou",
     "trained_yolo_tiny",
+    "truth_of",
+    "with_area",
     "yolo_v3",
     "yolo_v3_tiny",
 ]

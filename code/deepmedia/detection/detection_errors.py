@@ -99,8 +99,12 @@ def detection_errors(
     ]
     counts = Counter(kind for kinds, _ in images for kind in kinds)
     return DetectionErrors(
-        counts["hit"],
-        *(counts[kind] for kind in KINDS),
+        hits=counts["hit"],
+        localisation=counts["localisation"],
+        classification=counts["class"],
+        both=counts["both"],
+        duplicate=counts["duplicate"],
+        background=counts["background"],
         missed=sum(len(missed) for _, missed in images),
         kinds=tuple(kinds for kinds, _ in images),
         missed_objects=tuple(missed for _, missed in images),

@@ -28,7 +28,15 @@ def test_every_download_is_named(name):
 
 def test_every_loader_is_shown():
     loaders = ["fashion_mnist", "digits", "olivetti", "photo", "lfw_patches", "big_buck_bunny", "youtube8m_sample"]
-    for loader in [*loaders, "youtube8m_vocabulary", "darknet_file", "fetch", "data_tier"]:
+    for loader in [
+        *loaders,
+        "blood_cell_pictures",
+        "unpack_blood_cells",
+        "youtube8m_vocabulary",
+        "darknet_file",
+        "fetch",
+        "data_tier",
+    ]:
         assert hasattr(datasets, loader)
         assert f"`{loader}(" in PAGE
 
