@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deepmedia.detection.overlap import intersection_areas
 from deepmedia.detection.records import Detections
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -16,8 +17,8 @@ GOLDEN = 0.618  # the share of the circle of colours from one class to the next:
 def annotated(image: NDArray[np.uint8], detections: Detections, class_names: Sequence[str]) -> NDArray[np.uint8]:
     """A copy of the photograph with a frame around each object, its class and its score.
 
-    Frames and letters grow with the photograph, so that they can be read when it fills a screen. The surest object is
-    drawn last, above the others.
+    Frames and letters grow with the photograph, so that they can be read when it fills a screen. The surest object's
+    frame lies above the others, and its label gets the first choice of place: above the frame, inside, or below.
 
     Args:
         image: uint8 (height, width, 3), RGB.
@@ -35,11 +36,15 @@ def annotated(image: NDArray[np.uint8], detections: Detections, class_names: Seq
     if len(detections) and detections.class_ids.max() >= len(class_names):
         raise ValueError(f"class_names must hold class {detections.class_ids.max()}, got {len(class_names)} names")
     drawn = np.ascontiguousarray(image).copy()
-    order = np.argsort(detections.scores, kind="stable")
+    unit = max(1, round(min(image.shape[:2]) / 250))  # pixels
+    order = np.argsort(-detections.scores, kind="stable")
+    for row in order[::-1]:
+        _draw_frame(drawn, detections.boxes[row], class_colour(int(detections.class_ids[row])), unit)
+    taken: list[NDArray] = []
     for row in order:
         class_id = int(detections.class_ids[row])
         text = f"{class_names[class_id]} {detections.scores[row]:.2f}".encode("ascii", "replace").decode()
-        _draw(drawn, detections.boxes[row], text, class_colour(class_id))
+        taken.append(_draw_label(drawn, detections.boxes[row], text, class_colour(class_id), unit, taken))
     return drawn
 
 
@@ -49,16 +54,35 @@ def class_colour(class_id: int) -> tuple[int, int, int]:
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
-def _draw(drawn: NDArray[np.uint8], box: NDArray[np.float32], text: str, colour: tuple[int, int, int]) -> None:
-    """One frame with its label above it, or inside where there is no room above."""
-    height, width = drawn.shape[:2]
-    unit = max(1, round(min(height, width) / 250))  # pixels
-    scale = 0.25 + 0.2 * unit
+def _draw_frame(drawn: NDArray[np.uint8], box: NDArray[np.float32], colour: tuple[int, int, int], unit: int) -> None:
     x_min, y_min, x_max, y_max = (round(float(value)) for value in box)
     cv2.rectangle(drawn, (x_min, y_min), (max(x_max - 1, x_min), max(y_max - 1, y_min)), colour, unit)
-    (text_width, text_height), below = cv2.getTextSize(text, FONT, scale, unit)
-    label_height = text_height + below + 2 * unit
-    top = y_min - label_height if y_min >= label_height else y_min
-    left = max(0, min(x_min, width - text_width - 2 * unit))
-    cv2.rectangle(drawn, (left, top), (left + text_width + 2 * unit, top + label_height), colour, cv2.FILLED)
-    cv2.putText(drawn, text, (left + unit, top + text_height + unit), FONT, scale, (0, 0, 0), unit, cv2.LINE_AA)
+
+
+def _draw_label(
+    drawn: NDArray[np.uint8],
+    box: NDArray[np.float32],
+    text: str,
+    colour: tuple[int, int, int],
+    unit: int,
+    taken: list[NDArray],
+) -> NDArray:
+    """Write class and score at the first place at the frame that no surer label takes; that place as a box."""
+    scale, thickness = 0.25 + 0.2 * unit, max(1, unit - 1)
+    (text_width, text_height), below = cv2.getTextSize(text, FONT, scale, thickness)
+    width, height = text_width + 2 * unit, text_height + below + unit
+    x_min, y_min, _, y_max = (round(float(value)) for value in box)
+    left = max(0, min(x_min, drawn.shape[1] - width))
+    tops = [y_min - height, y_min, y_max, y_max - height, *(y_min + number * height for number in range(1, 8))]
+    places = [np.array([left, top, left + width, top + height]) for top in tops]
+    free = [
+        place
+        for place in places
+        if place[1] >= 0 and place[3] <= drawn.shape[0] and not (taken and intersection_areas(place[None], taken).any())
+    ]
+    place = free[0] if free else places[1]
+    top = int(place[1])
+    cv2.rectangle(drawn, (left, top), (left + width - 1, top + height - 1), colour, cv2.FILLED)
+    origin = (left + unit, top + text_height + unit // 2)
+    cv2.putText(drawn, text, origin, FONT, scale, (0, 0, 0), thickness, cv2.LINE_AA)
+    return place

@@ -25,6 +25,18 @@ def test_a_label_at_the_edge_lies_on_the_image(box):
     assert filled > frame / 2 + 200  # the label's ground
 
 
+def test_labels_of_two_objects_at_one_place_do_not_hide_each_other():
+    names = ["cat", "dog"]
+    cat, dog = ([[60, 90, 200, 190]], [0.9], [0]), ([[60, 90, 200, 190]], [0.8], [1])
+    both = annotated(BLACK, Detections(*(one + other for one, other in zip(cat, dog, strict=True))), names)
+    counts = []
+    for class_id, alone in enumerate((cat, dog)):
+        label = annotated(BLACK, Detections(*alone), names)[60:89, 60:150]  # above the frame
+        counts.append((label == class_colour(class_id)).all(axis=2).sum())
+    assert (both[60:89] == class_colour(0)).all(axis=2).sum() == counts[0]
+    assert (both[93:187, 63:197] == class_colour(1)).all(axis=2).sum() > 0.7 * counts[1]
+
+
 def test_the_same_class_has_the_same_colour_and_neighbours_others():
     colours = [class_colour(each) for each in range(80)]
     assert class_colour(3) == colours[3]
