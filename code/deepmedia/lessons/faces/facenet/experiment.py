@@ -64,19 +64,22 @@ def count_stages(model: keras.Model, stages: Stages) -> list[NetworkPart]:
     return found
 
 
-def verification(embeddings: NDArray[np.floating], people: ArrayLike, *, seed: int = 0) -> LFWReport:
+def verification(
+    embeddings: NDArray[np.floating], people: ArrayLike, *, pairs: int = PAIRS, seed: int = 0
+) -> LFWReport:
     """How well squared distances tell whether two faces are of one person, by LFW's protocol.
 
     Args:
         embeddings: float (n, size).
-        people: Identity of each, integers (n,); ten folds of people with 150 pairs of one person each.
+        people: Identity of each, integers (n,).
+        pairs: Of one person in each of ten folds of people, and as many of two.
         seed: Of the pairs.
 
     Returns:
         The report.
     """
-    rows, same = draw_pairs(people, pairs=PAIRS, seed=seed)
-    folds = rows.reshape(-1, PAIRS, 2)  # half a fold at a time: all pairs of pixels together would take 600 MB
+    rows, same = draw_pairs(people, pairs=pairs, seed=seed)
+    folds = rows.reshape(-1, pairs, 2)  # half a fold at a time: all pairs of pixels together would take 600 MB
     distances = [((embeddings[first] - embeddings[second]) ** 2).sum(axis=1) for first, second in folds.swapaxes(1, 2)]
     return lfw_report(np.concatenate(distances), same)
 

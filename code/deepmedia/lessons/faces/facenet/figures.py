@@ -196,6 +196,28 @@ def plot_logs(logs: Mapping[str, Mapping[str, Sequence[float]]], *, margin: floa
     return figure
 
 
+def plot_settings(accuracies: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
+    """Accuracies by setting, a plot for each thing that was varied, all with one scale.
+
+    Args:
+        accuracies: By what was varied, then by its value, an accuracy (0..1) for each seed, the seeds in one order.
+
+    Returns:
+        The figure; a colour and a marker are a seed, and lines join what began with the same seed.
+    """
+    figure, axes = new_figure(columns=len(accuracies), height=3.2)
+    for axis, (title, by_value) in zip(axes.flat, accuracies.items(), strict=True):
+        seeds = zip(*by_value.values(), strict=True)
+        for points, colour, marker in zip(seeds, PERSON_COLOURS, "osD^vP", strict=False):
+            axis.plot(range(len(points)), np.multiply(points, 100), marker, linestyle=":", lw=1, ms=5, color=colour)
+        axis.set(xticks=range(len(by_value)), xticklabels=by_value, xlim=(-0.4, len(by_value) - 0.6))
+        axis.set_title(title, fontsize=TEXT)
+        axis.sharey(axes[0, 0])
+        axis.tick_params(labelleft=axis is axes[0, 0])
+    axes[0, 0].set_ylabel("accuracy, per cent")
+    return figure
+
+
 def _thumbnail(axis: Axes, place: tuple[float, ...], face: NDArray[np.float32], colour: str, *, zoom: float) -> None:
     """A small image in a coloured frame at a place of the plot."""
     frame = {"edgecolor": colour, "lw": 2}

@@ -12,6 +12,7 @@ from deepmedia.lessons.faces.facenet.figures import (
     draw_networks,
     draw_triplet,
     plot_logs,
+    plot_settings,
 )
 
 
@@ -87,3 +88,16 @@ def test_logs_are_drawn_beside_the_margin():
     assert [line.get_label() for line in loss.lines] == ["one", "two", "margin"]
     assert list(loss.lines[-1].get_ydata()) == [0.3, 0.3]
     assert len(spread.lines) == 2
+
+
+def test_settings_have_a_line_for_each_seed_and_one_scale():
+    accuracies = {
+        "margin": {"0.1": [0.8, 0.7], "0.2": [0.9, 0.95]},
+        "size": {"8": [0.5, 0.6], "16": [0.7, 0.8], "64": [0.9, 0.9]},
+    }
+    margin, size = plot_settings(accuracies).axes
+    np.testing.assert_allclose([line.get_ydata() for line in margin.lines], [[80, 90], [70, 95]])
+    np.testing.assert_allclose([line.get_ydata() for line in size.lines], [[50, 70, 90], [60, 80, 90]])
+    assert [label.get_text() for label in size.get_xticklabels()] == ["8", "16", "64"]
+    assert margin.get_ylim() == size.get_ylim()
+    assert margin.get_ylim()[0] < 50 < 95 < margin.get_ylim()[1]
