@@ -16,7 +16,7 @@ def asked(monkeypatch):
     return found
 
 
-FACES, PEOPLE = np.zeros((4, 64, 64, 3), np.float32), np.array([0, 0, 1, 1])
+FACES, PEOPLE = np.zeros((4, 32, 32, 3), np.float32), np.array([0, 0, 1, 1])
 
 
 @pytest.mark.parametrize("people", [48, 24, 12, 6])
@@ -66,6 +66,7 @@ def test_other_settings_are_refused(setting, message):
 def test_faces_are_prepared_by_the_fixed_scaling():
     faces, people = prepared_faces("validation", 2, 2, seed=1)
     assert people.tolist() == [0, 0, 1, 1]
+    assert faces.shape == (4, 32, 32, 3)
     assert faces.min() >= -127.5 / 128
     assert faces.max() <= 127.5 / 128
     assert faces.min() < -0.5 < 0.5 < faces.max()
