@@ -210,7 +210,11 @@ def plot_settings(accuracies: Mapping[str, Mapping[str, Sequence[float]]]) -> Fi
         seeds = zip(*by_value.values(), strict=True)
         for points, colour, marker in zip(seeds, PERSON_COLOURS, "osD^vP", strict=False):
             axis.plot(range(len(points)), np.multiply(points, 100), marker, linestyle=":", lw=1, ms=5, color=colour)
-        axis.set(xticks=range(len(by_value)), xticklabels=by_value, xlim=(-0.4, len(by_value) - 0.6))
+        axis.set(
+            xticks=range(len(by_value)),
+            xticklabels=[str(value) for value in by_value],
+            xlim=(-0.4, len(by_value) - 0.6),
+        )
         axis.set_title(title, fontsize=TEXT)
         axis.sharey(axes[0, 0])
         axis.tick_params(labelleft=axis is axes[0, 0])
