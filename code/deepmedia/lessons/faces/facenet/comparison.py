@@ -1,8 +1,9 @@
 """Reading the study `facenet_settings`: accuracies by what was varied, and differences seed by seed."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-Row = Mapping[str, object]
+Row = Mapping[str, Any]
 
 
 def accuracies_by(rows: Sequence[Row], column: str, *, accuracy: str = "validation_accuracy") -> dict:
