@@ -206,6 +206,8 @@ def plot_settings(accuracies: Mapping[str, Mapping[str, Sequence[float]]]) -> Fi
         The figure; a colour and a marker are a seed, and lines join what began with the same seed.
     """
     figure, axes = new_figure(columns=len(accuracies), height=3.2)
+    for axis in axes.flat[1:]:
+        axis.sharey(axes[0, 0])  # before anything is drawn, or the first plot's scale would be everybody's
     for axis, (title, by_value) in zip(axes.flat, accuracies.items(), strict=True):
         seeds = zip(*by_value.values(), strict=True)
         for points, colour, marker in zip(seeds, PERSON_COLOURS, "osD^vP", strict=False):
@@ -216,7 +218,6 @@ def plot_settings(accuracies: Mapping[str, Mapping[str, Sequence[float]]]) -> Fi
             xlim=(-0.4, len(by_value) - 0.6),
         )
         axis.set_title(title, fontsize=TEXT)
-        axis.sharey(axes[0, 0])
         axis.tick_params(labelleft=axis is axes[0, 0])
     axes[0, 0].set_ylabel("accuracy, per cent")
     return figure
