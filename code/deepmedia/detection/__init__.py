@@ -4,8 +4,10 @@ from deepmedia.tensorflow_check import require_tensorflow
 
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
+from deepmedia.datasets.voc import ImageLabels, read_voc  # noqa: E402
 from deepmedia.detection.anchors import FittedAnchors, anchors_by_k_means  # noqa: E402
 from deepmedia.detection.annotating import annotated  # noqa: E402
+from deepmedia.detection.coco_labels import CocoLabels, read_coco  # noqa: E402
 from deepmedia.detection.coco_metrics import CocoMetrics, coco_metrics  # noqa: E402
 from deepmedia.detection.darknet import darknet_network, load_darknet, save_darknet  # noqa: E402
 from deepmedia.detection.darknet_cfg import parse_cfg, read_cfg  # noqa: E402
@@ -14,6 +16,8 @@ from deepmedia.detection.detection_errors import DetectionErrors, detection_erro
 from deepmedia.detection.detector import Detector  # noqa: E402
 from deepmedia.detection.folding import fold_normalisation  # noqa: E402
 from deepmedia.detection.heads import YOLOHead, anchors_of  # noqa: E402
+from deepmedia.detection.label_report import LabelFault, LabelReport  # noqa: E402
+from deepmedia.detection.labelled_folder import LabelledFolder, read_labelled_folder  # noqa: E402
 from deepmedia.detection.labels import blood_cells, truth_of, with_area  # noqa: E402
 from deepmedia.detection.letterboxing import Letterbox, letterbox, resize_aligned  # noqa: E402
 from deepmedia.detection.overlap import distance_iou, generalised_iou, intersection_areas, iou, size_iou  # noqa: E402
@@ -21,15 +25,21 @@ from deepmedia.detection.records import Detections, Truth  # noqa: E402
 from deepmedia.detection.suppression import non_maximum_suppression  # noqa: E402
 from deepmedia.detection.trained import COCO_CLASSES, trained_yolo_tiny  # noqa: E402
 from deepmedia.detection.yolo import copy_alike_layers, yolo_v3, yolo_v3_tiny  # noqa: E402
+from deepmedia.detection.yolo_labels import read_yolo_labels, write_yolo_labels  # noqa: E402
 
 __all__ = [
     "COCO_CLASSES",
+    "CocoLabels",
     "CocoMetrics",
     "Decoded",
     "DetectionErrors",
     "Detections",
     "Detector",
     "FittedAnchors",
+    "ImageLabels",
+    "LabelFault",
+    "LabelReport",
+    "LabelledFolder",
     "Letterbox",
     "Truth",
     "YOLOHead",
@@ -52,12 +62,17 @@ __all__ = [
     "non_maximum_suppression",
     "parse_cfg",
     "read_cfg",
+    "read_coco",
+    "read_labelled_folder",
+    "read_voc",
+    "read_yolo_labels",
     "resize_aligned",
     "save_darknet",
     "size_iou",
     "trained_yolo_tiny",
     "truth_of",
     "with_area",
+    "write_yolo_labels",
     "yolo_v3",
     "yolo_v3_tiny",
 ]
