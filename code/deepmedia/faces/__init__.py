@@ -17,11 +17,17 @@ from deepmedia.faces.preprocessing import fixed_scaling, whiten  # noqa: E402
 from deepmedia.faces.protocol import ROC, LFWReport, lfw_report, roc  # noqa: E402
 from deepmedia.faces.published_weights import PUBLISHED, PublishedWeights, load_facenet_weights  # noqa: E402
 from deepmedia.faces.sheets import contact_sheet  # noqa: E402
-from deepmedia.faces.synthetic import draw_faces, synthetic_attributes, synthetic_faces  # noqa: E402
+from deepmedia.faces.synthetic import (  # noqa: E402
+    DRAWN_EYE_POSITIONS,
+    draw_faces,
+    synthetic_attributes,
+    synthetic_faces,
+)
 from deepmedia.faces.trained import trained_small_facenet  # noqa: E402
 from deepmedia.faces.training import embed, fit_embeddings  # noqa: E402
 
 __all__ = [
+    "DRAWN_EYE_POSITIONS",
     "PUBLISHED",
     "ROC",
     "Album",

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from deepmedia.cnn.picture_files import SUFFIXES, BadPicture, read_picture
-from deepmedia.faces.alignment import SIZE, align, as_size, crop
+from deepmedia.faces.alignment import EYE_POSITIONS, SIZE, align, as_eye_positions, as_size, check_margin, crop
 from deepmedia.faces.finding import Face, check_search, find_faces
 from deepmedia.faces.sheets import is_sheet, many, shown
 
@@ -106,6 +106,8 @@ def read_album(
     folder: str | Path,
     *,
     size: int | tuple[int, int] = SIZE,
+    eye_positions: ArrayLike = EYE_POSITIONS,
+    margin: float = 0.15,
     smallest: int = 24,
     longest: int = 1024,
     neighbours: int = 3,
@@ -120,6 +122,9 @@ def read_album(
     Args:
         folder: The folder; nothing in it is changed.
         size: Of the faces: one side in pixels, or (height, width).
+        eye_positions: As in `align`: where the network expects the eyes.
+        margin: As in `crop`, for faces whose eyes were not found. With (0.4 / d - 1) / 2 they come out about as large
+            as aligned ones: d is the distance of the eye positions, and in a box the eyes are about 0.4 apart.
         smallest: As in `find_faces`.
         longest: As in `find_faces`: larger pictures are reduced for the search, not for the faces that are cut out.
         neighbours: As in `find_faces`.
@@ -132,12 +137,14 @@ def read_album(
         FileNotFoundError: If there is no such folder.
         NotADirectoryError: If it is a file.
         PermissionError: If it can't be opened.
-        TypeError: If a setting is no whole number.
-        ValueError: If the folder holds no picture, or a setting is refused by `find_faces` or `align`.
+        TypeError: If a setting is of another kind.
+        ValueError: If the folder holds no picture, or a setting is refused by `find_faces`, `align` or `crop`.
     """
     root = Path(folder)
     _check_folder(root)
     sides = as_size(size)
+    goal = as_eye_positions(eye_positions)
+    check_margin(margin)
     check_search(smallest, longest, neighbours)
     files, unusable = _files(root)
     candidates = [name for name in files if Path(name).suffix.lower() in SUFFIXES and not is_sheet(root / name)]
@@ -157,7 +164,7 @@ def read_album(
         else:
             pictures.append(name)
             found = find_faces(picture, smallest=smallest, longest=longest, neighbours=neighbours)
-            faces += [AlbumFace(name, _cut(picture, face, sides), face) for face in found]
+            faces += [AlbumFace(name, _cut(picture, face, sides, goal, margin), face) for face in found]
         if progress:
             progress(number, len(candidates))
     return Album(root, sides, tuple(faces), tuple(pictures), unusable, skipped)
@@ -206,11 +213,13 @@ def _reason(path: Path, name: str, error: Exception) -> str:
     return f"{shown(name)} can't be read ({getattr(error, 'strerror', None) or error}); ask its owner for the right to"
 
 
-def _cut(picture: NDArray[np.uint8], face: Face, size: tuple[int, int]) -> NDArray[np.uint8]:
+def _cut(
+    picture: NDArray[np.uint8], face: Face, size: tuple[int, int], eye_positions: NDArray[np.float64], margin: float
+) -> NDArray[np.uint8]:
     """The face, aligned where its eyes are known."""
     if face.eyes is None:
-        return crop(picture, face.box, size=size)
-    return align(picture, face.eyes, size=size)
+        return crop(picture, face.box, margin=margin, size=size)
+    return align(picture, face.eyes, size=size, eye_positions=eye_positions)
 
 
 def _listed(title: str, names: Iterable[str]) -> list[str]:

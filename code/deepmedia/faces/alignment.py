@@ -96,7 +96,7 @@ def align(
     _check_image(image)
     height, width = as_size(size)
     here = _as_eyes(eyes, "eyes", (image.shape[1], image.shape[0]), "pixels of the image")
-    shares = _as_eyes(eye_positions, "eye_positions", (1, 1), "shares of width and height")
+    shares = as_eye_positions(eye_positions)
     if np.hypot(*(here[1] - here[0])) < NEAREST:
         raise ValueError(f"eyes must be two points at least {NEAREST:g} pixel apart, got {here.tolist()}")
     return warp(image, similarity_transform(here, shares * (width, height)), (height, width))
@@ -128,7 +128,7 @@ def crop(image: NDArray, box: ArrayLike, *, margin: float = 0.15, size: int | tu
     """
     _check_image(image)
     height, width = as_size(size)
-    check_number("margin", margin, "finite and above -0.5", low=-0.5, high=math.inf, ends="()")
+    check_margin(margin)
     corners = _as_box(box, image)
     sides = corners[2:] - corners[:2]
     scale = np.min((width, height) / (sides * (1 + 2 * margin)))
@@ -172,6 +172,21 @@ def as_size(size: int | tuple[int, int]) -> tuple[int, int]:
     for side in sides:
         check_count("size", side)
     return int(sides[0]), int(sides[1])  # type: ignore[arg-type]
+
+
+def as_eye_positions(eye_positions: ArrayLike) -> NDArray[np.float64]:
+    """Where eyes should be, as `align` takes it, float64 (2, 2).
+
+    Raises:
+        TypeError: If they are no numbers.
+        ValueError: If they are not two points from left to right, as shares of width and height.
+    """
+    return _as_eyes(eye_positions, "eye_positions", (1, 1), "shares of width and height")
+
+
+def check_margin(margin: float) -> None:
+    """Complain about a margin that `crop` can't take, as it does."""
+    check_number("margin", margin, "finite and above -0.5", low=-0.5, high=math.inf, ends="()")
 
 
 def _bilinear(image: NDArray, matrix: NDArray[np.float64], size: tuple[int, int]) -> NDArray:

@@ -12,6 +12,7 @@ from deepmedia.faces.drawn.painting import paint_faces
 from deepmedia.faces.drawn.parameters import ATTRIBUTES, SPLITS, draw_parameters
 
 SMALLEST = 16  # pixels; eyes are one pixel wide then
+DRAWN_EYE_POSITIONS = ((0.38, 0.49), (0.62, 0.49))  # shares of width and height, on average over faces
 AT_ONCE = 32 * 64 * 64  # pixels of a batch: its planes fit into a processor's cache
 
 

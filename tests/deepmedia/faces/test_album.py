@@ -94,6 +94,30 @@ def test_without_eyes_the_box_is_cropped_and_the_report_says_so(put, tmp_path, a
     assert "eyes not found, so neither turned nor sure to be a face (1):\n  ada.png" in read.report()
 
 
+def test_eyes_are_brought_where_the_network_expects_them(put, tmp_path, astronaut):
+    put("ada.png", astronaut)
+    wide = ((0.4, 0.5), (0.6, 0.5))
+    (face,) = read_album(tmp_path, size=(96, 80), eye_positions=wide).faces
+    np.testing.assert_array_equal(face.image, align(astronaut, face.face.eyes, size=(96, 80), eye_positions=wide))
+
+
+def test_without_eyes_the_margin_is_added(put, tmp_path, astronaut, monkeypatch):
+    put("ada.png", astronaut)
+    monkeypatch.setattr("deepmedia.faces.finding._eyes", lambda *_: None)
+    (face,) = read_album(tmp_path, size=64, margin=0.4).faces
+    np.testing.assert_array_equal(face.image, crop(astronaut, face.face.box, margin=0.4, size=64))
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [({"eye_positions": ((33, 40), (67, 40))}, "shares of width"), ({"margin": -0.5}, "margin must be finite")],
+)
+def test_a_wrong_crop_is_refused_before_any_search(put, tmp_path, setting, words):
+    put("grey.png", np.full((30, 30, 3), 9, np.uint8))  # without a face that would be cropped
+    with pytest.raises(ValueError, match=words):
+        read_album(tmp_path, **setting)
+
+
 @pytest.fixture
 def mixed(put, tmp_path, astronaut):
     """A folder as people have them."""

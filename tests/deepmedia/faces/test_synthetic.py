@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from deepmedia.faces import draw_faces, synthetic_attributes, synthetic_faces
+from deepmedia.faces import DRAWN_EYE_POSITIONS, draw_faces, find_faces, synthetic_attributes, synthetic_faces
 from deepmedia.faces.drawn.parameters import GROUPS, HAIR_STYLES, OCCLUSIONS, SPLITS, Range
 from deepmedia.faces.drawn.surface import DEPTH
 
@@ -220,3 +220,11 @@ def test_wrong_arguments_are_refused(changed, error, message):
 def test_only_attributes_can_be_drawn(wrong):
     with pytest.raises(TypeError, match=r"attributes must be rows \(n,\) from synthetic_attributes, got "):
         draw_faces(wrong)
+
+
+def test_eyes_lie_where_a_search_finds_them():
+    faces, _ = synthetic_faces("train", 16, 2, size=128)
+    framed = np.pad(np.rint(255 * faces).astype(np.uint8), ((0, 0), (32, 32), (32, 32), (0, 0)), mode="edge")
+    found = [face.eyes for image in framed for face in find_faces(image)[:1] if face.eyes is not None]
+    assert len(found) > 20
+    np.testing.assert_allclose((np.mean(found, axis=0) - 32) / 128, DRAWN_EYE_POSITIONS, atol=0.015)
