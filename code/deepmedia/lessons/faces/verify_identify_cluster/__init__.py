@@ -1,0 +1,1 @@
+"""What serves the page "Verify, identify, cluster" alone."""
