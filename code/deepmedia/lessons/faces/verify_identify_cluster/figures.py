@@ -41,7 +41,7 @@ def show_pairs(pairs: NDArray, distances: ArrayLike, threshold: float) -> Figure
         axis = figure.add_subplot(grid[row, 2])
         answer = "one person" if distance <= threshold else "two people"
         axis.barh(0, distance, height=0.35, color=BLUE if distance <= threshold else ORANGE)
-        axis.axvline(threshold, color="black", linestyle="--")
+        axis.axvline(threshold, ymax=0.55, color="black", linestyle="--")
         axis.text(0.02, 0.5, f"{distance:.2f}: {answer}", fontsize=WORDS, va="center")
         axis.set(xlim=(0, max(2.2, numbers.max())), ylim=(-0.45, 0.8), yticks=[])
         axis.tick_params(labelsize=WORDS, labelbottom=row == len(pairs) - 1)
@@ -80,7 +80,7 @@ def plot_distances(distances: ArrayLike, same: ArrayLike, threshold: float) -> F
 
 def plot_curves(curves: Mapping[str, ROC]) -> Figure:
     """ROC curves by name, the false accept rate on a logarithmic scale."""
-    figure, axis = _one(2.9)
+    figure, axis = _one(3.4)
     for (name, curve), (colour, line, _) in zip(curves.items(), STYLES, strict=False):
         shown = curve.false_accepts > 0
         rates = curve.false_accept_rates[shown], curve.true_accept_rates[shown]
@@ -88,7 +88,7 @@ def plot_curves(curves: Mapping[str, ROC]) -> Figure:
     axis.set_xscale("log")
     axis.set_ylim(0, 1)
     _words(axis, "false accept rate (FAR)", "share accepted (VAL)")
-    axis.legend(fontsize=WORDS, loc="upper left")
+    figure.legend(fontsize=WORDS, loc="outside lower center")
     return figure
 
 

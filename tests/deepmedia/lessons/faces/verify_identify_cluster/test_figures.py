@@ -61,7 +61,7 @@ def test_curves_leave_out_what_a_logarithm_has_not():
     axis = plot_curves({"a": curve, "b": curve}).axes[0]
     np.testing.assert_allclose(axis.lines[0].get_xdata(), [0.5, 0.5, 1])
     np.testing.assert_allclose(axis.lines[0].get_ydata(), [0.5, 1, 1])
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["a", "b"]
+    assert [text.get_text() for text in axis.figure.legends[0].get_texts()] == ["a", "b"]
 
 
 def test_unknown_faces_are_orange():
