@@ -10,6 +10,7 @@ from sklearn.decomposition import PCA
 
 from deepmedia.faces.alignment import warp
 from deepmedia.faces.preprocessing import fixed_scaling
+from deepmedia.faces.protocol import Interval
 from deepmedia.faces.synthetic import draw_faces
 from deepmedia.faces.training import embed
 from deepmedia.statistics import bootstrap_interval
@@ -19,7 +20,6 @@ EIGENFACES = 64  # of 8, 16, 32, 64 and 128 the best on drawn faces, in the stud
 RESAMPLES = 500
 
 Vectors = NDArray[np.float32]
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def plot_distances(distances: ArrayLike, same: ArrayLike, threshold: float) -> F
     return figure
 
 
-def plot_curves(curves: Mapping[str, ROC]) -> Figure:
+def plot_roc_curves(curves: Mapping[str, ROC]) -> Figure:
     """ROC curves by name, the false accept rate on a logarithmic scale."""
     figure, axis = _one(3.4)
     for (name, curve), (colour, line, _) in zip(curves.items(), STYLES, strict=False):

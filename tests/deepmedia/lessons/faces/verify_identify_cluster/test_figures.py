@@ -12,7 +12,7 @@ from deepmedia.lessons.faces.verify_identify_cluster.figures import (
     BLUE,
     ORANGE,
     draw_folds,
-    plot_curves,
+    plot_roc_curves,
     plot_distances,
     plot_door,
     plot_groups,
@@ -58,7 +58,7 @@ def test_histograms_hold_all_pairs_of_each_kind():
 
 def test_curves_leave_out_what_a_logarithm_has_not():
     curve = roc([0.1, 0.4, 0.2, 0.9], [True, True, False, False])
-    axis = plot_curves({"a": curve, "b": curve}).axes[0]
+    axis = plot_roc_curves({"a": curve, "b": curve}).axes[0]
     np.testing.assert_allclose(axis.lines[0].get_xdata(), [0.5, 0.5, 1])
     np.testing.assert_allclose(axis.lines[0].get_ydata(), [0.5, 1, 1])
     assert [text.get_text() for text in axis.figure.legends[0].get_texts()] == ["a", "b"]
