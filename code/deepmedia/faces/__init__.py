@@ -6,10 +6,12 @@ require_tensorflow()  # before Keras, whose own message is about its back ends
 
 from deepmedia.faces.album import Album, AlbumFace, read_album  # noqa: E402
 from deepmedia.faces.alignment import align, crop, similarity_transform  # noqa: E402
+from deepmedia.faces.augmentation import FaceAugmentation, augment_faces  # noqa: E402
 from deepmedia.faces.batches import balanced_batches  # noqa: E402
 from deepmedia.faces.clustering import ClusterScores, b_cubed_scores, cluster_faces, pairwise_scores  # noqa: E402
 from deepmedia.faces.finding import Face, find_faces, score_on_patches  # noqa: E402
 from deepmedia.faces.gallery import Gallery, Match  # noqa: E402
+from deepmedia.faces.grey_faces import grey_input, train_on_people, with_mirror_images  # noqa: E402
 from deepmedia.faces.losses import ArcFace, arcface_loss, mined_triplets, semi_hard_triplet_loss  # noqa: E402
 from deepmedia.faces.networks import facenet, normalise, small_facenet  # noqa: E402
 from deepmedia.faces.pairs import Pair, draw_pairs, read_pairs, write_pairs  # noqa: E402
@@ -35,6 +37,7 @@ __all__ = [
     "ArcFace",
     "ClusterScores",
     "Face",
+    "FaceAugmentation",
     "Gallery",
     "LFWReport",
     "Match",
@@ -42,6 +45,7 @@ __all__ = [
     "PublishedWeights",
     "align",
     "arcface_loss",
+    "augment_faces",
     "b_cubed_scores",
     "balanced_batches",
     "cluster_faces",
@@ -54,6 +58,7 @@ __all__ = [
     "find_faces",
     "fit_embeddings",
     "fixed_scaling",
+    "grey_input",
     "lfw_report",
     "load_facenet_weights",
     "mined_triplets",
@@ -68,7 +73,9 @@ __all__ = [
     "small_facenet",
     "synthetic_attributes",
     "synthetic_faces",
+    "train_on_people",
     "trained_small_facenet",
     "whiten",
+    "with_mirror_images",
     "write_pairs",
 ]
