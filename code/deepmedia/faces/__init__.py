@@ -11,7 +11,7 @@ from deepmedia.faces.batches import balanced_batches  # noqa: E402
 from deepmedia.faces.clustering import ClusterScores, b_cubed_scores, cluster_faces, pairwise_scores  # noqa: E402
 from deepmedia.faces.finding import Face, find_faces, score_on_patches  # noqa: E402
 from deepmedia.faces.gallery import Gallery, Match  # noqa: E402
-from deepmedia.faces.grey_faces import grey_input, train_on_people, with_mirror_images  # noqa: E402
+from deepmedia.faces.grey_faces import grey_input, train_on_people, whitened_features, with_mirror_images  # noqa: E402
 from deepmedia.faces.losses import ArcFace, arcface_loss, mined_triplets, semi_hard_triplet_loss  # noqa: E402
 from deepmedia.faces.networks import facenet, normalise, small_facenet  # noqa: E402
 from deepmedia.faces.pairs import Pair, draw_pairs, read_pairs, write_pairs  # noqa: E402
@@ -76,6 +76,7 @@ __all__ = [
     "train_on_people",
     "trained_small_facenet",
     "whiten",
+    "whitened_features",
     "with_mirror_images",
     "write_pairs",
 ]
