@@ -24,7 +24,8 @@ def blood_cell_pictures(split: str = "train") -> tuple[NDArray[np.uint8], list[I
 
     `deepmedia.detection.blood_cells` gives the same as numbers for a detector. The splits are the data set's own,
     and the pictures follow each other by name. Two boxes of the training and validation data have no area; many cells
-    at the edges, or in crowds, have no box.
+    at the edges, or in crowds, have no box. Pictures were split, not slides: at least nine pairs in different splits
+    show the same field of view, a little moved, so that a figure on the test data is somewhat too good.
 
     Args:
         split: ``"train"`` (205 pictures), ``"validation"`` (87) or ``"test"`` (72).
