@@ -27,6 +27,7 @@ from deepmedia.whole_files import written_whole
 
 FORMAT = 1  # of the file; a reader that doesn't know the number refuses it
 TOGETHER = 8  # images that go through the network at once: 100 MB of feature maps in the tiny YOLOv3
+LARGEST_CONSTANTS = 100e6  # bytes of weights; TensorFlow copies constants several times, YOLOv3's 248 MB into 5 GB
 SETTINGS = {"class_names", "threshold", "nms_threshold"}
 
 
@@ -226,20 +227,31 @@ def _checked_names(model: keras.Model, class_names: Sequence[str]) -> tuple[str,
 
 
 def _frozen(model: keras.Model) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
-    """The network as one compiled call with its weights as constants, which TensorFlow can then fuse and rearrange."""
+    """The network as one compiled call, with the weights that it has now.
+
+    Weights of a small network become constants, which TensorFlow can rearrange for the processor once and for all.
+    """
     folded = fold_normalisation(model)
-    trained, fixed = ([each.numpy() for each in part] for part in _variables(folded))
+    as_constants = 4 * folded.count_params() <= LARGEST_CONSTANTS
+    weights = [[each.numpy() for each in part if as_constants] for part in _variables(folded)]
 
     @tf.function(input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)])
     def raw_rows(images: Any) -> Any:
-        constants = [[tf.constant(each) for each in part] for part in (trained, fixed)]
-        outputs, _ = folded.stateless_call(*constants, images, training=False)
+        if as_constants:
+            constants = [[tf.constant(each) for each in part] for part in weights]
+            outputs, _ = folded.stateless_call(*constants, images, training=False)
+        else:
+            outputs = folded(images, training=False)
         heads = outputs if isinstance(outputs, list | tuple) else [outputs]
         rows = [tf.reshape(head, (tf.shape(head)[0], -1, head.shape[-1])) for head in heads]
         return tf.cast(tf.concat(rows, axis=1), tf.float32)  # (n, N, 5 + classes)
 
     compiled = raw_rows.get_concrete_function()
-    return lambda images: compiled(tf.constant(images)).numpy()
+
+    def answers(images: NDArray[np.float32], _kept: keras.Model = folded) -> NDArray[np.float32]:
+        return compiled(tf.constant(images)).numpy()  # TensorFlow does not keep the variables alive, this function does
+
+    return answers
 
 
 def _variables(model: keras.Model) -> tuple[list[Any], list[Any]]:

@@ -52,8 +52,8 @@ def test_the_official_weights_find_what_darknet_finds(exact, name, threshold):
     np.testing.assert_allclose(found.boxes, boxes, atol=0.1)
 
 
-def test_scores_and_places_above_a_half_are_those_of_the_issue():
-    # Read off Darknet's own output, not off reference.json.
+def test_the_reference_holds_what_darknet_prints_in_whole_per_cent():
+    # Copied from the program's own output.
     expected = {
         "dog": {("car", 0.62), ("bicycle", 0.59), ("dog", 0.56), ("truck", 0.55), ("car", 0.52)},
         "person": {("horse", 0.94), ("dog", 0.91), ("dog", 0.90), ("person", 0.86)},

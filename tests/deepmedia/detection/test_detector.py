@@ -1,3 +1,4 @@
+import gc
 import json
 import zipfile
 
@@ -116,6 +117,16 @@ def test_the_compiled_network_says_what_the_model_says(detector):
     sure = (scores > 0.001) & (objectness[0] > 0.001)[:, None]
     assert len(found) > 0
     np.testing.assert_allclose(np.sort(found.scores), np.sort(scores[sure]), rtol=1e-4)
+
+
+def test_a_large_network_whose_weights_stay_variables_says_the_same(detector, monkeypatch):
+    monkeypatch.setattr("deepmedia.detection.detector.LARGEST_CONSTANTS", 0)
+    model = colour_detector_network()
+    large = Detector(model, NAMES)
+    gc.collect()
+    assert_same(large.detect(photograph()), detector.detect(photograph()))
+    model.get_layer("numbers").set_weights([np.zeros((1, 1, 3, 16)), np.zeros(16)])
+    assert len(large.detect(photograph())) == 4  # the weights were taken when the detector was made
 
 
 def test_a_batch_of_any_sizes_gives_what_each_alone_gives(detector):
