@@ -85,6 +85,19 @@ def test_images_of_another_size_give_larger_grids(small):
             load_darknet(*small, size=size)
 
 
+def test_layers_have_the_shapes_that_the_description_says():
+    text = EVERY_KIND.replace("width=48", "width=46").replace("height = 32", "height = 29")
+    described = parse_cfg(
+        text.replace("stride=2\npad=1", "stride=1\npad=1").replace("[upsample]\nstride=2", "[upsample]\nstride=1")
+    )
+    model = darknet_network(described)
+    for index, (section, shape) in enumerate(zip(described.layers, described.shapes, strict=True)):
+        if section.kind in {"maxpool", "shortcut", "upsample"}:
+            assert model.get_layer(f"{section.kind}_{index}").output.shape[1:] == shape
+        if section.kind == "convolutional":
+            assert model.get_layer(f"conv_{index}").output.shape[1:] == shape
+
+
 def test_the_first_layers_are_the_same_network_without_its_end(small):
     x = images(1, 32, 48, 3)
     body, whole = load_darknet(*small, layers=6), load_darknet(*small)

@@ -44,6 +44,13 @@ def test_shapes_are_those_counted_by_hand():
     assert shapes[12:] == ((8, 12, 14), (8, 12, 8), (8, 12, 5), (8, 12, 13), (8, 12, 7), (8, 12, 7))
 
 
+def test_odd_sizes_are_rounded_up():
+    # maxpool: (5 + 1 - 2) // 2 + 1 = 3, (7 + 1 - 2) // 2 + 1 = 4; convolutional: (3 + 2 - 3) // 2 + 1 = 2, and 2.
+    net = "[net]\nheight=5\nwidth=7\nchannels=3\n[maxpool]\nsize=2\nstride=2\n[maxpool]\nsize=4\nstride=1\n"
+    shapes = parse_cfg(net + CONVOLUTION.replace("size=1", "size=3\npad=1\nstride=2")).shapes
+    assert shapes == ((3, 4, 3), (3, 4, 3), (2, 2, 14))
+
+
 def test_the_official_descriptions_have_the_published_layers():
     kinds = {
         name: [section.kind for section in read_cfg(darknet_file(name)).layers]
