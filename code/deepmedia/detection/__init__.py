@@ -22,6 +22,7 @@ from deepmedia.detection.labels import blood_cells, truth_of, with_area  # noqa:
 from deepmedia.detection.letterboxing import Letterbox, letterbox, resize_aligned  # noqa: E402
 from deepmedia.detection.overlap import distance_iou, generalised_iou, intersection_areas, iou, size_iou  # noqa: E402
 from deepmedia.detection.records import Detections, Truth  # noqa: E402
+from deepmedia.detection.scenes import GARMENT_GROUPS, garment_group_ids, garment_scenes  # noqa: E402
 from deepmedia.detection.suppression import non_maximum_suppression  # noqa: E402
 from deepmedia.detection.trained import COCO_CLASSES, trained_yolo_tiny  # noqa: E402
 from deepmedia.detection.yolo import copy_alike_layers, yolo_v3, yolo_v3_tiny  # noqa: E402
@@ -29,6 +30,7 @@ from deepmedia.detection.yolo_labels import read_yolo_labels, write_yolo_labels 
 
 __all__ = [
     "COCO_CLASSES",
+    "GARMENT_GROUPS",
     "CocoLabels",
     "CocoMetrics",
     "Decoded",
@@ -54,6 +56,8 @@ __all__ = [
     "detection_errors",
     "distance_iou",
     "fold_normalisation",
+    "garment_group_ids",
+    "garment_scenes",
     "generalised_iou",
     "intersection_areas",
     "iou",
