@@ -120,6 +120,7 @@ def letterbox(image: NDArray, size: int | tuple[int, int]) -> NDArray[np.float32
     inner[:] = resize_aligned(image, (place.height, place.width))
     if image.dtype == np.uint8:
         inner /= 255
+    np.minimum(inner, 1, out=inner)  # the shares of two white pixels may add up to a little more
     return canvas
 
 

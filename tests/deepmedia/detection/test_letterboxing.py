@@ -145,3 +145,8 @@ def test_any_photograph_fits_and_touches_two_sides(rows, columns):
 def test_what_cannot_be_letterboxed_is_refused(image, size, error, words):
     with pytest.raises(error, match=words):
         letterbox(image, size)
+
+
+def test_white_stays_at_one():
+    white = np.full((427, 640, 3), 255, np.uint8)
+    assert letterbox(white, 416).max() == 1

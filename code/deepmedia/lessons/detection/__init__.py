@@ -1,0 +1,1 @@
+"""What serves a page of the part on objects alone, a folder a page."""

@@ -1,0 +1,1 @@
+"""The page "One look": its figures and the checkers of its exercises."""
