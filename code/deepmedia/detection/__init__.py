@@ -20,17 +20,23 @@ from deepmedia.detection.label_report import LabelFault, LabelReport  # noqa: E4
 from deepmedia.detection.labelled_folder import LabelledFolder, read_labelled_folder  # noqa: E402
 from deepmedia.detection.labels import blood_cells, truth_of, with_area  # noqa: E402
 from deepmedia.detection.letterboxing import Letterbox, letterbox, resize_aligned  # noqa: E402
+from deepmedia.detection.loss import yolo_loss, yolo_loss_terms  # noqa: E402
+from deepmedia.detection.moving_boxes import BoxAugmentation, augment_boxes  # noqa: E402
 from deepmedia.detection.overlap import distance_iou, generalised_iou, intersection_areas, iou, size_iou  # noqa: E402
 from deepmedia.detection.records import Detections, Truth  # noqa: E402
 from deepmedia.detection.scenes import GARMENT_GROUPS, garment_group_ids, garment_scenes  # noqa: E402
+from deepmedia.detection.small_yolo import small_yolo  # noqa: E402
 from deepmedia.detection.suppression import non_maximum_suppression  # noqa: E402
+from deepmedia.detection.targets import yolo_targets  # noqa: E402
 from deepmedia.detection.trained import COCO_CLASSES, trained_yolo_tiny  # noqa: E402
+from deepmedia.detection.training import fit_detector  # noqa: E402
 from deepmedia.detection.yolo import copy_alike_layers, yolo_v3, yolo_v3_tiny  # noqa: E402
 from deepmedia.detection.yolo_labels import read_yolo_labels, write_yolo_labels  # noqa: E402
 
 __all__ = [
     "COCO_CLASSES",
     "GARMENT_GROUPS",
+    "BoxAugmentation",
     "CocoLabels",
     "CocoMetrics",
     "Decoded",
@@ -48,6 +54,7 @@ __all__ = [
     "anchors_by_k_means",
     "anchors_of",
     "annotated",
+    "augment_boxes",
     "blood_cells",
     "coco_metrics",
     "copy_alike_layers",
@@ -55,6 +62,7 @@ __all__ = [
     "decode",
     "detection_errors",
     "distance_iou",
+    "fit_detector",
     "fold_normalisation",
     "garment_group_ids",
     "garment_scenes",
@@ -73,10 +81,14 @@ __all__ = [
     "resize_aligned",
     "save_darknet",
     "size_iou",
+    "small_yolo",
     "trained_yolo_tiny",
     "truth_of",
     "with_area",
     "write_yolo_labels",
+    "yolo_loss",
+    "yolo_loss_terms",
+    "yolo_targets",
     "yolo_v3",
     "yolo_v3_tiny",
 ]
