@@ -18,7 +18,7 @@ ORANGE, BLUE, GREEN, SKY = (figures.COLOURS[name] for name in ("orange", "blue",
 CLASS_COLOURS = ("orange", "blue", "green", "purple", "yellow", "sky")
 
 
-def show_found(photograph: NDArray, found: Detections, names: Sequence[str], title: str = "") -> Figure:
+def show_detections(photograph: NDArray, found: Detections, names: Sequence[str], title: str = "") -> Figure:
     """A photograph with named frames.
 
     Args:
@@ -114,7 +114,7 @@ def draw_anchors(sizes: ArrayLike, anchors: ArrayLike, overlaps: dict[int, float
     return figure
 
 
-def draw_networks() -> Figure:
+def draw_both_detectors() -> Figure:
     """Block diagrams of the tiny and the full YOLOv3: body, upsampling, heads, with their grids at 416 × 416."""
     figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 5.6))
     for axis, title, stages in zip(axes, ("tiny: 2 heads", "full: 3 heads"), (_TINY, _FULL), strict=True):

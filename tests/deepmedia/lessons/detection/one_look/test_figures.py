@@ -12,10 +12,10 @@ FOUR = np.array([[0, 0, 4, 3], [1, 0, 5, 3], [7, 1, 10, 4], [0, 2, 4, 5]])
 PHONE, SMALLEST = 358, 9  # pixels of CSS for a figure on a phone of 390, points
 
 FIGURES = {
-    "found": lambda: drawn.show_found(PHOTO, FOUND, NAMES, "street"),
+    "found": lambda: drawn.show_detections(PHOTO, FOUND, NAMES, "street"),
     "overlap": lambda: drawn.draw_overlap((0, 0, 4, 3), (2, 1, 5, 5)),
     "anchors": lambda: drawn.draw_anchors([[10, 20], [30, 40], [80, 50]], [[20, 30], [80, 50]], {1: 0.4, 2: 0.8}),
-    "networks": drawn.draw_networks,
+    "networks": drawn.draw_both_detectors,
     "decoding": lambda: drawn.show_decoding(PHOTO, (1, 2), 16, (20, 30), (10, 20, 40, 50)),
     "stages": lambda: drawn.show_stages(PHOTO, {"many": FOUND, "none": Detections([], [], [])}),
     "suppression": lambda: drawn.draw_suppression(FOUR, [0.9, 0.7, 0.8, 0.6], [range(4), [0, 2, 3]]),
