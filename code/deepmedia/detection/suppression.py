@@ -42,11 +42,11 @@ def non_maximum_suppression(
     order = np.argsort(-values, kind="stable")
     stays = np.zeros(count, bool)
     for class_id in np.unique(classes):
-        stays[_suppressed(rows, order[classes[order] == class_id], threshold)] = True
+        stays[_surviving(rows, order[classes[order] == class_id], threshold)] = True
     return order[stays[order]].astype(np.int64)
 
 
-def _suppressed(boxes: NDArray, candidates: NDArray[np.int64], threshold: float) -> NDArray[np.int64]:
+def _surviving(boxes: NDArray, candidates: NDArray[np.int64], threshold: float) -> NDArray[np.int64]:
     """The rows of one class that stay; candidates come by falling score."""
     kept = []
     while len(candidates):

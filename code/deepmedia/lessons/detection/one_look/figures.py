@@ -136,7 +136,7 @@ def draw_both_detectors() -> Figure:
 _TINY: dict = {
     "boxes": [
         (0, 18.8, 4.6, "image\n416 × 416", "0.7"),
-        (0, 15.8, 4.6, "5 × conv,\npooling", SKY),
+        (0, 15.8, 4.6, "4 × conv,\npooling", SKY),
         (0, 12.8, 4.6, "26 × 26\n256 maps", SKY),
         (0, 9.8, 4.6, "13 × 13\n256 maps", SKY),
         (5.4, 9.8, 4.6, "head\n13 × 13", ORANGE),
