@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 Row = Mapping[str, object]
+LONGEST = 60  # characters of a setting in a row's label; a list of measurements is longer
 
 
 def differences(committed: Sequence[Row], repeated: Sequence[Row], tolerances: Mapping[str, float]) -> list[str]:
@@ -66,4 +67,4 @@ def _is_number(value: object) -> TypeGuard[float]:
 def _label(row: Row, tolerances: Mapping[str, float]) -> str:
     """What tells the row from the others: its columns that must be equal, so the settings too."""
     parts = [f"{column}={value}" for column, value in row.items() if not tolerances.get(column) and not is_time(column)]
-    return ", ".join(part for part in parts if len(part) <= 40)
+    return ", ".join(part for part in parts if len(part) <= LONGEST)

@@ -64,8 +64,8 @@ def yolo_targets(
             lies outside of the input.
 
     >>> heads, boxes = yolo_targets([Truth([[10, 10, 30, 50]], [2])], [[[20, 40]]], [(2, 2)], 64, 3)
-    >>> heads[0].position[0, 0, 0, 0], heads[0].classes[0, 0, 0, 0]
-    (array([0.625, 0.9375], dtype=float32), array([0., 0., 1.], dtype=float32))
+    >>> heads[0].position[0, 0, 0, 0].tolist(), heads[0].classes[0, 0, 0, 0].tolist()
+    ([0.625, 0.9375], [0.0, 0.0, 1.0])
     """
     check_count("classes", classes)
     height, width = input_sides(size)
