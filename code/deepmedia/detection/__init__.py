@@ -24,11 +24,11 @@ from deepmedia.detection.loss import yolo_loss, yolo_loss_terms  # noqa: E402
 from deepmedia.detection.moving_boxes import BoxAugmentation, augment_boxes  # noqa: E402
 from deepmedia.detection.overlap import distance_iou, generalised_iou, intersection_areas, iou, size_iou  # noqa: E402
 from deepmedia.detection.records import Detections, Truth  # noqa: E402
-from deepmedia.detection.scenes import GARMENT_GROUPS, garment_group_ids, garment_scenes  # noqa: E402
+from deepmedia.detection.scenes import GARMENT_GROUPS, garment_group_ids, garment_scenes, in_garment_groups  # noqa: E402
 from deepmedia.detection.small_yolo import small_yolo  # noqa: E402
 from deepmedia.detection.suppression import non_maximum_suppression  # noqa: E402
 from deepmedia.detection.targets import yolo_targets  # noqa: E402
-from deepmedia.detection.trained import COCO_CLASSES, trained_yolo_tiny  # noqa: E402
+from deepmedia.detection.trained import COCO_CLASSES, trained_small_yolo, trained_yolo_tiny  # noqa: E402
 from deepmedia.detection.training import fit_detector  # noqa: E402
 from deepmedia.detection.yolo import copy_alike_layers, yolo_v3, yolo_v3_tiny  # noqa: E402
 from deepmedia.detection.yolo_labels import read_yolo_labels, write_yolo_labels  # noqa: E402
@@ -67,6 +67,7 @@ __all__ = [
     "garment_group_ids",
     "garment_scenes",
     "generalised_iou",
+    "in_garment_groups",
     "intersection_areas",
     "iou",
     "letterbox",
@@ -82,6 +83,7 @@ __all__ = [
     "save_darknet",
     "size_iou",
     "small_yolo",
+    "trained_small_yolo",
     "trained_yolo_tiny",
     "truth_of",
     "with_area",

@@ -4,13 +4,16 @@ The garments are those of Fashion-MNIST, coloured, scaled and turned; the backgr
 scikit-image and scikit-learn. Everything ships in a package, so results agree everywhere, with and without a network.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deepmedia.arguments import check_count
 from deepmedia.datasets import FASHION_CLASSES
 from deepmedia.detection.drawn_scenes.composing import SPLITS, draw_scene
-from deepmedia.detection.records import Truth
+from deepmedia.detection.records import Detections, Truth
+from deepmedia.detection.suppression import non_maximum_suppression
 
 SMALLEST_SCENE = 320  # pixels; the smallest garments have about the 28 pixels of their photograph then
 
@@ -108,3 +111,35 @@ def garment_group_ids(class_ids: ArrayLike) -> NDArray[np.int64]:
     for group, classes in enumerate(GARMENT_GROUPS.values()):
         groups[list(classes)] = group
     return groups[ids.astype(np.int64)]
+
+
+def in_garment_groups(
+    truths: Sequence[Truth], detections: Sequence[Detections], *, nms_threshold: float = 0.45
+) -> tuple[list[Truth], list[Detections]]:
+    """The same boxes with their groups in place of their classes.
+
+    A detector that hesitates between shirt and coat gives one box to both, which are now two boxes of one group on
+    one garment. So the surest of those that overlap stays, as in `non_maximum_suppression`.
+
+    Args:
+        truths: One an image, with classes of Fashion-MNIST.
+        detections: One an image.
+        nms_threshold: IoU in 0..1 up to which two boxes of a group both stay.
+
+    Returns:
+        Truths and detections, whose class ids are places in `GARMENT_GROUPS`; for `coco_metrics` and the like.
+
+    Raises:
+        ValueError: If a class is none of Fashion-MNIST, or the threshold lies outside 0..1.
+
+    >>> shirt_or_coat = Detections([[0, 0, 9, 9], [0, 0, 9, 9]], [0.3, 0.6], [6, 4])
+    >>> _, (found,) = in_garment_groups([], [shirt_or_coat])
+    >>> found.class_ids, found.scores
+    (array([0]), array([0.6], dtype=float32))
+    """
+    grouped = []
+    for found in detections:
+        groups = garment_group_ids(found.class_ids)
+        kept = non_maximum_suppression(found.boxes, found.scores, groups, threshold=nms_threshold)
+        grouped.append(Detections(found.boxes[kept], found.scores[kept], groups[kept]))
+    return [Truth(truth.boxes, garment_group_ids(truth.class_ids), truth.is_crowd) for truth in truths], grouped

@@ -1,4 +1,6 @@
-"""The detector that ships in the package: YOLOv3-tiny with the weights of its authors, in 8 bits."""
+"""The detectors that ship in the package, with their kernels in 8 bits."""
+
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -7,9 +9,11 @@ from deepmedia.cnn.blocks import Shape
 from deepmedia.datasets.packaged import FILES
 from deepmedia.datasets.shipped import darknet_file
 from deepmedia.detection.packed_weights import set_packed_weights
+from deepmedia.detection.small_yolo import small_yolo
 from deepmedia.detection.yolo import yolo_v3_tiny
 
 FILE = FILES / "tiny-yolo" / "weights.npz"
+SMALL_FILE = FILES / "small-yolo" / "weights.npz"
 # The 80 kinds of objects of COCO, in label order.
 COCO_CLASSES = tuple(darknet_file("coco.names").read_text(encoding="utf-8").split("\n")[:80])
 
@@ -36,12 +40,42 @@ def trained_yolo_tiny(input_shape: Shape = (416, 416, 3)) -> keras.Model:
     [(None, 13, 13, 3, 85), (None, 26, 26, 3, 85)]
     """
     model = yolo_v3_tiny(input_shape, classes=len(COCO_CLASSES))
-    if not FILE.is_file():
-        raise FileNotFoundError(f"the package lacks {FILE}; install it again")
+    _set_shipped(model, FILE)
+    return model
+
+
+def trained_small_yolo(input_shape: Shape = (320, 320, 3)) -> keras.Model:
+    """`small_yolo` with weights that ship in the package, so that nobody has to wait for a training.
+
+    They learned on scenes of the training split of `garment_scenes` (`code/studies/make_small_yolo.py`), so they know
+    the ten `FASHION_CLASSES` of `deepmedia.datasets` and nothing else. How well they find them on unseen scenes, the
+    study `small_yolo_scenes` says.
+
+    Args:
+        input_shape: Height, width and 3; multiples of 32. They learned at 320 x 320.
+
+    Returns:
+        The model, from RGB images in 0..1, float32 (n, height, width, 3), to three raw heads, the coarsest grid first.
+
+    Raises:
+        FileNotFoundError: If the package lacks the file.
+        ValueError: If the shape can't be, or the file is damaged or does not fit the network.
+
+    >>> [head.shape for head in trained_small_yolo().output]
+    [(None, 10, 10, 3, 15), (None, 20, 20, 3, 15), (None, 40, 40, 3, 15)]
+    """
+    model = small_yolo(input_shape)
+    _set_shipped(model, SMALL_FILE)
+    return model
+
+
+def _set_shipped(model: keras.Model, path: Path) -> None:
+    """Give the model the weights of a file that ships in the package."""
+    if not path.is_file():
+        raise FileNotFoundError(f"the package lacks {path}; install it again")
     try:
-        with FILE.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = dict(archive)
     except Exception as error:  # damage shows as BadZipFile, zlib.error, ValueError, EOFError and others
-        raise ValueError(f"{FILE} is cut off or damaged ({error}); install the package again") from error
-    set_packed_weights(model, arrays, source=str(FILE))
-    return model
+        raise ValueError(f"{path} is cut off or damaged ({error}); install the package again") from error
+    set_packed_weights(model, arrays, source=str(path))

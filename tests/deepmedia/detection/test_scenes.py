@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deepmedia.datasets import FASHION_CLASSES
-from deepmedia.detection import GARMENT_GROUPS, Truth, garment_group_ids, garment_scenes
+from deepmedia.detection import GARMENT_GROUPS, Detections, Truth, garment_group_ids, garment_scenes, in_garment_groups
 from deepmedia.detection.drawn_scenes.composing import SPLITS, draw_scene, overlap
 
 MANY = [draw_scene("train", number, size=320, seed=1) for number in range(120)]
@@ -217,3 +217,22 @@ def test_groups_keep_the_shape_of_the_class_ids():
 def test_only_classes_have_groups(wrong, error, message):
     with pytest.raises(error, match=message):
         garment_group_ids(wrong)
+
+
+def test_boxes_of_one_group_on_one_garment_become_one():
+    truths = [Truth([[0, 0, 10, 10], [50, 0, 60, 10]], [6, 9], [False, True])]
+    boxes = [[0, 0, 10, 10], [0, 0, 10, 9], [0, 0, 10, 8], [50, 0, 60, 10], [20, 20, 30, 30]]
+    found = [Detections(boxes, [0.3, 0.5, 0.9, 0.2, 0.1], [6, 4, 8, 5, 3]), Detections([], [], [])]
+    (truth,), (grouped, none) = in_garment_groups(truths, found)
+    assert (truth.class_ids.tolist(), truth.is_crowd.tolist()) == ([0, 3], [False, True])
+    np.testing.assert_array_equal(truth.boxes, truths[0].boxes)
+    assert grouped.class_ids.tolist() == [4, 0, 3, 2]  # bag, top, shoe, dress, by falling score
+    np.testing.assert_array_equal(grouped.boxes, np.take(boxes, [2, 1, 3, 4], axis=0))
+    np.testing.assert_allclose(grouped.scores, [0.9, 0.5, 0.2, 0.1])
+    assert len(none) == 0
+    assert len(in_garment_groups(truths, found, nms_threshold=0.95)[1][0]) == 5
+
+
+def test_a_class_of_another_data_set_has_no_group():
+    with pytest.raises(ValueError, match=r"class_ids must lie in 0\.\.9, got 10 to 10"):
+        in_garment_groups([], [Detections([[0, 0, 1, 1]], [0.5], [10])])

@@ -2,7 +2,10 @@ import keras
 import numpy as np
 import pytest
 
+from deepmedia.detection.anchors import anchors_by_k_means
 from deepmedia.detection.heads import anchors_of
+from deepmedia.detection.overlap import size_iou
+from deepmedia.detection.scenes import garment_scenes
 from deepmedia.detection.small_yolo import SMALL_ANCHORS, small_yolo
 
 
@@ -19,6 +22,15 @@ def test_the_heads_stand_on_cells_of_32_16_and_8_pixels(model):
         (None, 40, 40, 3, 15),
     ]
     np.testing.assert_array_equal(anchors_of(model), SMALL_ANCHORS)
+
+
+def test_the_anchors_fit_garments_that_they_were_not_made_of_as_well_as_anchors_can():
+    _, truths = garment_scenes("train", 100, seed=7)
+    corners = np.concatenate([truth.boxes for truth in truths])
+    sizes = corners[:, 2:] - corners[:, :2]
+    overlaps = size_iou(sizes, np.concatenate(SMALL_ANCHORS)).max(axis=1)
+    assert overlaps.mean() > anchors_by_k_means(sizes, 9, seed=0).mean_best_iou - 0.01
+    assert np.diff([np.prod(table, axis=1).mean() for table in SMALL_ANCHORS]).max() < 0, "coarsest first"
 
 
 def conv(inputs, outputs, side):

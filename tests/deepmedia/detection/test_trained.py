@@ -1,4 +1,4 @@
-"""The detector in the package."""
+"""The detectors in the package."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from deepmedia.detection.heads import anchors_of
 from deepmedia.detection.letterboxing import letterbox
 from deepmedia.detection.packed_weights import packed_weights
 from deepmedia.detection.suppression import non_maximum_suppression
-from deepmedia.detection.trained import COCO_CLASSES, trained_yolo_tiny
+from deepmedia.detection.trained import COCO_CLASSES, trained_small_yolo, trained_yolo_tiny
 from studies.make_tiny_yolo import exact_yolo_tiny
 
 # Darknet's own detections at threshold 0.5 with the exact weights: reference.json.
@@ -80,22 +80,42 @@ def test_the_classes_are_those_of_darknets_list():
     assert (len(COCO_CLASSES), COCO_CLASSES[0], COCO_CLASSES[79]) == (80, "person", "toothbrush")
 
 
-def test_a_file_that_is_cut_off_is_refused(monkeypatch, tmp_path):
+def test_the_small_detector_has_heads_for_ten_classes_and_8_bit_kernels():
+    model = trained_small_yolo()
+    assert [head.shape[1:] for head in model.outputs] == [(10, 10, 3, 15), (20, 20, 3, 15), (40, 40, 3, 15)]
+    assert trained_small_yolo((352, 320, 3)).output[0].shape == (None, 11, 10, 3, 15)
+    assert trained.SMALL_FILE.stat().st_size < 1_400_000
+    with np.load(trained.SMALL_FILE, allow_pickle=False) as archive:
+        kernels = {name: archive[name] for name in archive.files if name.endswith("/kernel")}
+        assert {kernel.dtype.name for kernel in kernels.values()} == {"int8"}
+        for name, kernel in kernels.items():
+            scale = archive[name.replace("/kernel", "/scale")]
+            value = next(np.asarray(weight) for weight in model.weights if weight.path == name)
+            np.testing.assert_allclose(value, kernel * scale, rtol=1e-6)
+
+
+DETECTORS = [("FILE", trained_yolo_tiny), ("SMALL_FILE", trained_small_yolo)]
+
+
+@pytest.mark.parametrize(("file", "load"), DETECTORS)
+def test_a_file_that_is_cut_off_is_refused(file, load, monkeypatch, tmp_path):
     path = tmp_path / "weights.npz"
-    path.write_bytes(trained.FILE.read_bytes()[:500_000])
-    monkeypatch.setattr(trained, "FILE", path)
+    path.write_bytes(getattr(trained, file).read_bytes()[:500_000])
+    monkeypatch.setattr(trained, file, path)
     with pytest.raises(ValueError, match=r"weights\.npz is cut off or damaged .*; install the package again"):
-        trained_yolo_tiny()
+        load()
 
 
-def test_a_missing_file_is_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(trained, "FILE", tmp_path / "gone.npz")
+@pytest.mark.parametrize(("file", "load"), DETECTORS)
+def test_a_missing_file_is_named(file, load, monkeypatch, tmp_path):
+    monkeypatch.setattr(trained, file, tmp_path / "gone.npz")
     with pytest.raises(FileNotFoundError, match=r"gone\.npz"):
-        trained_yolo_tiny()
+        load()
 
 
-def test_a_file_of_another_network_is_refused(monkeypatch, tmp_path):
+@pytest.mark.parametrize(("file", "load"), DETECTORS)
+def test_a_file_of_another_network_is_refused(file, load, monkeypatch, tmp_path):
     np.savez(tmp_path / "other.npz", kernel=np.zeros((3, 3)))
-    monkeypatch.setattr(trained, "FILE", tmp_path / "other.npz")
-    with pytest.raises(ValueError, match=r"other\.npz must hold one array for each weight of yolo_v3_tiny; missing"):
-        trained_yolo_tiny()
+    monkeypatch.setattr(trained, file, tmp_path / "other.npz")
+    with pytest.raises(ValueError, match=r"other\.npz must hold one array for each weight of .*yolo.*; missing"):
+        load()
