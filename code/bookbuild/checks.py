@@ -177,8 +177,7 @@ def _check_weight(document: Document) -> Iterator[str]:
 def page_weight(document: Document) -> int:
     """Bytes that a first visit transfers: text compressed, the rest as it lies, each file once.
 
-    Of a style sheet's fonts only WOFF2 counts, which every browser prefers;
-    those of MathJax depend on the formulas and add at most 0.2 MB.
+    Of a style sheet's fonts only WOFF2 counts, which every browser prefers.
     """
     files = {document.target(address) for address in document.loads if not urlsplit(address).scheme}
     for sheet in [path for path in files if path.suffix == ".css" and path.is_file()]:

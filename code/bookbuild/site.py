@@ -5,9 +5,7 @@ deployment publishes, every figure has alt text, and axe finds no violation.
 """
 
 import re
-import shutil
 from collections.abc import Iterable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -99,9 +97,6 @@ def configure(app: Sphinx, config: Config) -> None:
     config.bibtex_reference_style, config.bibtex_default_style = "author_year", "plain"  # [LeCun et al., 1998]
     config.html_use_index = False  # the book marks no terms: it would be an empty page
     config.html_context |= {"default_mode": "auto"}  # without it the theme logs an invalid mode
-    config.mathjax_path = "mathjax/tex-mml-chtml.js"  # the default is a content network
-    # Fixed size: by default it is measured against the text, often before the text's own font has arrived.
-    config.mathjax3_config = (config.mathjax3_config or {}) | {"chtml": {"matchFontHeight": False, "scale": 1.05}}
     config.nb_ipywidgets_js = {}  # the default is a content network; the book has no widgets
     config.html_baseurl = config.site_url = config.ogp_site_url = f"{site_url()}/"
     config.sitemap_url_scheme = "{link}"  # one language, one version
@@ -199,19 +194,6 @@ def add_icons(app: Sphinx, pagename: str, template: str, context: dict, doctree:
     context["metatags"] = context.get("metatags", "") + f'\n<link rel="apple-touch-icon" href="{icon}" />'
 
 
-def ship_mathjax(app: Sphinx, exception: Exception | None) -> None:
-    """Copy what tex-mml-chtml.js loads: its fonts; the rest of the package's 24 MB stays out."""
-    if exception or app.builder.format != "html":
-        return
-    package = find_spec("sphinx-mathjax-offline")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("sphinx-mathjax-offline is not installed: run make environment")
-    source, target = Path(package.origin).parent / "static/mathjax", Path(app.outdir) / "_static/mathjax"
-    fonts = "output/chtml/fonts/woff-v2"
-    shutil.copytree(source / fonts, target / fonts, dirs_exist_ok=True)
-    shutil.copy2(source / "tex-mml-chtml.js", target)
-
-
 def mend(pages: Iterable[Path]) -> list[Mend]:
     """Apply MENDS to the pages; return those that changed none of the pages that they are for."""
     due, done = set(), set()
@@ -256,7 +238,6 @@ def setup(app: Sphinx) -> dict[str, bool | str]:
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("html-page-context", add_buttons, priority=502)
     app.connect("html-page-context", add_icons, priority=502)
-    app.connect("build-finished", ship_mathjax)
     app.connect("build-finished", mend_site)
     app.connect("build-finished", write_not_found)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

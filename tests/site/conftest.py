@@ -23,14 +23,20 @@ CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 # Colours do not change with the width, and measuring them takes most of axe's time: narrow, two pages show them.
 NARROW_CONTRAST = {"index.html", "fundamentals/neurons.html"}
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-SOURCES = (BOOK, CONFIG, TOC, ROOT / "code/bookbuild/site.py", ROOT / "code/bookbuild/quiz.py")
+SOURCES = (
+    BOOK,
+    CONFIG,
+    TOC,
+    ROOT / "code/bookbuild/site.py",
+    ROOT / "code/bookbuild/equations.py",
+    ROOT / "code/bookbuild/quiz.py",
+)
 OURS = {"404.html", "_static"}  # no pages of the book: they lack its theme
 NAMES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if not OURS & set(path.parts))
-# Formulas in the page, those that MathJax drew and those it could not read; pictures and fonts that did not arrive.
+# Equations in the page, and those that the browser draws; pictures and fonts that did not arrive.
 MEASURE = """() => ({
   formulas: document.querySelectorAll("article .math").length,
-  drawn: document.querySelectorAll("article .math mjx-container").length,
-  unreadable: [...document.querySelectorAll("article mjx-merror, article [data-mjx-error]")].map((e) => e.textContent),
+  drawn: [...document.querySelectorAll("article .math math")].filter((e) => e.getBoundingClientRect().width > 1).length,
   missing: [...document.images].filter((e) => e.offsetParent && !e.naturalWidth).map((e) => e.src),
   fonts: [...document.fonts].filter((e) => e.status === "error").map((e) => e.family),
 })"""
@@ -128,9 +134,8 @@ def listen(page: Page, address: str) -> Visit:
 
 
 def settle(page: Page) -> None:
-    """Wait until scripts, pictures, formulas and fonts are there."""
+    """Wait until scripts, pictures and fonts are there."""
     page.wait_for_load_state("load")
-    page.evaluate("() => window.MathJax?.startup?.promise")
     page.evaluate("() => document.fonts.ready")
 
 
