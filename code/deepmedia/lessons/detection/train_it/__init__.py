@@ -1,0 +1,1 @@
+"""The page "Train it": its scenes and measurements, its figures, and the checkers of its exercises."""
