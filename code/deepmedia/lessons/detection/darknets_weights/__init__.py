@@ -1,0 +1,1 @@
+"""The page "Darknet's weights": its figures, its experiments and the checkers of its exercises."""
