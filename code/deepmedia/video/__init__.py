@@ -1,4 +1,4 @@
-"""Video: what a video is about, and how good an answer is."""
+"""Video: recurrent networks, YouTube-8M's files, and how good labels are."""
 
 from deepmedia.video.metrics import (
     global_average_precision,
@@ -7,11 +7,35 @@ from deepmedia.video.metrics import (
     multi_hot,
     precision_at_equal_recall_rate,
 )
+from deepmedia.video.recurrent import (
+    RecurrentGradients,
+    gru,
+    gru_gradients,
+    lstm,
+    lstm_gradients,
+    rnn,
+    rnn_gradients,
+)
+from deepmedia.video.tfrecord import BadRecord
+from deepmedia.video.youtube8m import VideoRecord, YouTube8MReader, read_youtube8m, video_record, write_youtube8m
 
 __all__ = [
+    "BadRecord",
+    "RecurrentGradients",
+    "VideoRecord",
+    "YouTube8MReader",
     "global_average_precision",
+    "gru",
+    "gru_gradients",
     "hit_at_one",
+    "lstm",
+    "lstm_gradients",
     "mean_average_precision",
     "multi_hot",
     "precision_at_equal_recall_rate",
+    "read_youtube8m",
+    "rnn",
+    "rnn_gradients",
+    "video_record",
+    "write_youtube8m",
 ]
