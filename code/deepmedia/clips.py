@@ -48,6 +48,9 @@ def clip_frames(path: str | PathLike[str], numbers: Sequence[int], *, width: int
     return np.stack(frames)
 
 
+ROUNDING_SECONDS = 0.0005  # files count milliseconds, or fractions that don't add up to seconds
+
+
 class BadClip(ValueError):
     """A file is no usable clip; the text names the file, the rule and the way out."""
 
@@ -55,7 +58,8 @@ class BadClip(ValueError):
 class ClipReader:
     """A clip's frames, one after the other, each only as long as it is needed.
 
-    Used in a ``with`` block, and once: ``for frame in reader`` gives uint8 (height, width, 3), RGB. Where the clip ends
+    Used in a ``with`` block, and once: ``for frame in reader`` gives uint8 (height, width, 3), RGB, upright if the file
+    says how the camera was held. Where the clip ends
     before the last frame that its header promises, the loop ends in a `BadClip`, behind the frames that are there; one
     frame less is taken for rounding.
 
@@ -87,15 +91,31 @@ class ClipReader:
 
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:
         """Frames up to the end of the clip."""
+        return (frame for _, frame in self.sampled(None))
+
+    def sampled(self, fps: float | None) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        """Some of the frames, each with its time in seconds.
+
+        Args:
+            fps: So many a second: the first frame at or after each multiple of 1 / fps; no frame comes twice. None for
+                every frame.
+
+        Yields:
+            Seconds from the beginning, as the file says, and the frame.
+        """
         import cv2
 
-        number = 0
-        while True:
-            there, frame = self._video.read()
-            if not there:
-                break
+        number, seconds, due = 0, 0.0, 0.0
+        while self._video.grab():
+            stamp = float(self._video.get(cv2.CAP_PROP_POS_MSEC)) / 1000
+            seconds = stamp if stamp > seconds else number / self.fps  # some files have no times
+            if fps is None or seconds >= due - ROUNDING_SECONDS:
+                there, frame = self._video.retrieve()
+                if not there:
+                    break
+                yield seconds, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+                due = due if fps is None else (int((seconds + ROUNDING_SECONDS) * fps) + 1) / fps
             number += 1
-            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
         if number == 0 or number + 1 < self.promised:
             raise BadClip(f"{self.path} ends after {number} of {self.promised} frames; copy or download it again")
 

@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from deepmedia.arguments import check_count
 from deepmedia.datasets import FASHION_CLASSES
-from deepmedia.detection.drawn_scenes.composing import SPLITS, draw_scene
+from deepmedia.detection.drawn_scenes.composing import draw_scene
 from deepmedia.detection.records import Detections, Truth
 from deepmedia.detection.suppression import non_maximum_suppression
+from deepmedia.drawing.garments import SPLITS
 
 SMALLEST_SCENE = 320  # pixels; the smallest garments have about the 28 pixels of their photograph then
 

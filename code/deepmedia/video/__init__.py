@@ -1,5 +1,6 @@
-"""Video: recurrent networks, YouTube-8M's files, and how good labels are."""
+"""Video: frames of clips, clips with labels, recurrent networks, YouTube-8M's files, and how good labels are."""
 
+from deepmedia.video.frames import ClipFrames, read_frames
 from deepmedia.video.metrics import (
     global_average_precision,
     hit_at_one,
@@ -7,6 +8,7 @@ from deepmedia.video.metrics import (
     multi_hot,
     precision_at_equal_recall_rate,
 )
+from deepmedia.video.moving_garments import CLIP_LABELS, MOTIONS, garment_clips
 from deepmedia.video.recurrent import (
     RecurrentGradients,
     gru,
@@ -20,10 +22,14 @@ from deepmedia.video.tfrecord import BadRecord
 from deepmedia.video.youtube8m import VideoRecord, YouTube8MReader, read_youtube8m, video_record, write_youtube8m
 
 __all__ = [
+    "CLIP_LABELS",
+    "MOTIONS",
     "BadRecord",
+    "ClipFrames",
     "RecurrentGradients",
     "VideoRecord",
     "YouTube8MReader",
+    "garment_clips",
     "global_average_precision",
     "gru",
     "gru_gradients",
@@ -33,6 +39,7 @@ __all__ = [
     "mean_average_precision",
     "multi_hot",
     "precision_at_equal_recall_rate",
+    "read_frames",
     "read_youtube8m",
     "rnn",
     "rnn_gradients",

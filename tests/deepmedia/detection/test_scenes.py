@@ -7,7 +7,8 @@ import pytest
 
 from deepmedia.datasets import FASHION_CLASSES
 from deepmedia.detection import GARMENT_GROUPS, Detections, Truth, garment_group_ids, garment_scenes, in_garment_groups
-from deepmedia.detection.drawn_scenes.composing import SPLITS, draw_scene, overlap
+from deepmedia.detection.drawn_scenes.composing import draw_scene, overlap
+from deepmedia.drawing.garments import SPLITS
 
 MANY = [draw_scene("train", number, size=320, seed=1) for number in range(120)]
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepmedia.datasets import digits
-from deepmedia.detection.drawn_scenes.backgrounds import draw_background
-from deepmedia.detection.drawn_scenes.colours import between_paints, draw_paint
-from deepmedia.detection.drawn_scenes.draws import Draws
-from deepmedia.detection.drawn_scenes.stencils import (
+from deepmedia.drawing.backgrounds import draw_background
+from deepmedia.drawing.colours import between_paints, draw_paint
+from deepmedia.drawing.draws import Draws
+from deepmedia.drawing.stencils import (
     ENLARGED,
     INTERPOLATING,
     MARGIN,

@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from deepmedia.detection.drawn_scenes.backgrounds import draw_background
 from deepmedia.detection.drawn_scenes.clutter import draw_clutter
-from deepmedia.detection.drawn_scenes.colours import cloth, draw_paint_apart
-from deepmedia.detection.drawn_scenes.draws import Draws
-from deepmedia.detection.drawn_scenes.garments import garment_stencil, garments
-from deepmedia.detection.drawn_scenes.stencils import FULL, Cutout, cut, turned_by
-
-SPLITS = ("train", "validation", "test")
+from deepmedia.drawing.backgrounds import draw_background
+from deepmedia.drawing.colours import cloth, draw_paint_apart
+from deepmedia.drawing.draws import Draws
+from deepmedia.drawing.garments import SPLITS, garment_stencil, garments
+from deepmedia.drawing.stencils import FULL, Cutout, cut, turned_by
 
 MOST_GARMENTS = 8
 MOST_CLUTTER = 6

@@ -6,7 +6,7 @@ import pytest
 from deepmedia.datasets import digits
 from deepmedia.detection.drawn_scenes import clutter
 from deepmedia.detection.drawn_scenes.clutter import PATTERNS, SHAPES, digit_stencil, draw_clutter, shape_stencil
-from deepmedia.detection.drawn_scenes.draws import Draws
+from deepmedia.drawing.draws import Draws
 
 # area of a square of side 2, by geometry, with r = 0.85: the crescent is a disc less its part in another one
 AREAS = {

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from deepmedia.detection.drawn_scenes.composing import Scene, draw_side, overlap
-from deepmedia.detection.drawn_scenes.draws import Draws
-from deepmedia.detection.drawn_scenes.stencils import Cutout
+from deepmedia.drawing.draws import Draws
+from deepmedia.drawing.stencils import Cutout
 
 SHIRT, CLUTTER = 6, None
 

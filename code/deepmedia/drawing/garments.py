@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from deepmedia.datasets import FASHION_CLASSES, fashion_mnist
-from deepmedia.detection.drawn_scenes.stencils import INTERPOLATING, MARGIN, ROUNDING, Stencil, enlarge
+from deepmedia.drawing.stencils import INTERPOLATING, MARGIN, ROUNDING, Stencil, enlarge
 
+SPLITS = ("train", "validation", "test")
 VALIDATION = 400  # of each class of the training sample, the last ones
 DARKEST_PAPER = 8  # a pixel up to this is background, or a white place within the garment
 THICK = 2  # pixels; through a hole nearer to the outline one sees what is behind, as under the handle of a bag

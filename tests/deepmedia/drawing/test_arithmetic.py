@@ -1,11 +1,11 @@
-"""Scenes are drawn with arithmetic whose last bit every processor agrees on."""
+"""Scenes and clips are drawn with arithmetic whose last bit every processor agrees on."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-import deepmedia.detection.drawn_scenes
+import deepmedia.drawing
 
 # IEEE 754 says what these give to the last bit, or they only move, choose or count numbers, or add whole ones
 EXACT = {
@@ -26,7 +26,9 @@ LIBRARIES = {
 }
 # Matrix products of whole numbers below 2^53 are exact in any order.
 OF_WHOLE_NUMBERS = {("stencils", "MatMult")}
-SOURCES = sorted(Path(deepmedia.detection.drawn_scenes.__file__).parent.glob("*.py"))
+PACKAGE = Path(deepmedia.drawing.__file__).parents[1]
+ROOMS = ("drawing", "detection/drawn_scenes", "video/drawn_clips")
+SOURCES = sorted(path for room in ROOMS for path in (PACKAGE / room).glob("*.py"))
 
 
 def inexact(source):
@@ -53,7 +55,7 @@ def inexact(source):
     return found
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_drawing_is_exact(path):
     allowed = {name for stem, name in OF_WHOLE_NUMBERS if stem == path.stem}
     assert inexact(path.read_text("utf-8")) - allowed == set()
@@ -68,6 +70,8 @@ def test_what_a_processor_may_round_is_found(source):
 
 
 def test_all_of_the_drawing_is_looked_at():
-    assert {"backgrounds", "clutter", "colours", "composing", "draws", "garments", "lanes", "stencils"} <= {
-        path.stem for path in SOURCES
-    }
+    shared = {"backgrounds", "colours", "draws", "garments", "lanes", "stencils"}
+    found = {(path.parent.name, path.stem) for path in SOURCES}
+    assert {("drawing", name) for name in shared} <= found
+    assert {("drawn_scenes", "clutter"), ("drawn_scenes", "composing")} <= found
+    assert {("drawn_clips", "composing"), ("drawn_clips", "paths")} <= found

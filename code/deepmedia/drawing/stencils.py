@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from deepmedia.detection.drawn_scenes.lanes import blended, lane, to_lanes
+from deepmedia.drawing.lanes import blended, lane, to_lanes
 
 ENLARGED = 4  # a stencil has so many pixels for each of a small picture
 MARGIN = 2  # of the small picture, empty, on each side

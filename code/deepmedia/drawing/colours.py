@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from deepmedia.detection.drawn_scenes.draws import Draws
-from deepmedia.detection.drawn_scenes.stencils import Cutout
+from deepmedia.drawing.draws import Draws
+from deepmedia.drawing.stencils import Cutout
 
 Paint = tuple[float, float, float]  # red, green, blue, 0..1
 

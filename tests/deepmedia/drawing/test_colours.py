@@ -5,7 +5,7 @@ import colorsys
 import numpy as np
 import pytest
 
-from deepmedia.detection.drawn_scenes.colours import (
+from deepmedia.drawing.colours import (
     between_paints,
     cloth,
     draw_paint,
@@ -13,8 +13,8 @@ from deepmedia.detection.drawn_scenes.colours import (
     paint_of,
     shades,
 )
-from deepmedia.detection.drawn_scenes.draws import Draws
-from deepmedia.detection.drawn_scenes.stencils import Cutout
+from deepmedia.drawing.draws import Draws
+from deepmedia.drawing.stencils import Cutout
 
 
 def cutout_of(tones):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from deepmedia.detection.drawn_scenes.lanes import blended, lane, to_lanes
+from deepmedia.drawing.lanes import blended, lane, to_lanes
 
 RANDOM = np.random.RandomState(0)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deepmedia.detection.drawn_scenes.draws import Draws
+from deepmedia.drawing.draws import Draws
 
 
 def test_words_are_the_published_numbers_of_splitmix64():

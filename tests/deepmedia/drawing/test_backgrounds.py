@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deepmedia.datasets import photo
-from deepmedia.detection.drawn_scenes.backgrounds import (
+from deepmedia.drawing.backgrounds import (
     BACKGROUNDS,
     draw_background,
     halved,
@@ -12,8 +12,8 @@ from deepmedia.detection.drawn_scenes.backgrounds import (
     photograph_named,
     resampled,
 )
-from deepmedia.detection.drawn_scenes.draws import Draws
-from deepmedia.detection.drawn_scenes.lanes import lane, to_lanes
+from deepmedia.drawing.draws import Draws
+from deepmedia.drawing.lanes import lane, to_lanes
 
 
 def colours(words):

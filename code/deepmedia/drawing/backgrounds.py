@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepmedia.datasets import photo
-from deepmedia.detection.drawn_scenes.colours import between_paints, draw_paint, to_bytes
-from deepmedia.detection.drawn_scenes.draws import Draws
-from deepmedia.detection.drawn_scenes.lanes import blended, lane, to_lanes
+from deepmedia.drawing.colours import between_paints, draw_paint, to_bytes
+from deepmedia.drawing.draws import Draws
+from deepmedia.drawing.lanes import blended, lane, to_lanes
 
 # Each photograph is in one split. Those of validation and test are lossless files (PNG): JPEG decoders may differ in
 # a last bit. astronaut and camera are left out, since people wear garments there, and Darknet's three, which the

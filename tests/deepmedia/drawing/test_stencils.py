@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from deepmedia.detection.drawn_scenes.stencils import (
+from deepmedia.drawing.stencils import (
     ENLARGED,
     FULL,
     INTERPOLATING,

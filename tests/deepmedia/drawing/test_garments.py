@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from deepmedia.datasets import fashion_mnist
-from deepmedia.detection.drawn_scenes.composing import SPLITS
-from deepmedia.detection.drawn_scenes.garments import garment_stencil, garments, silhouette
-from deepmedia.detection.drawn_scenes.stencils import ENLARGED, MARGIN
+from deepmedia.drawing.garments import SPLITS, garment_stencil, garments, silhouette
+from deepmedia.drawing.stencils import ENLARGED, MARGIN
 
 
 def picture(*rows):
