@@ -86,7 +86,7 @@ def visit_block(translator: HTML5Translator, node: nodes.math_block) -> None:
     """Write an equation on a line of its own, with its number and the link to it."""
     translator.body.append(translator.starttag(node, "div", CLASS="math"))
     tex = node.astext() if node["nowrap"] else aligned(node.astext())
-    # On a narrow screen it scrolls beside its number, and the keyboard can do that too.
+    # On a narrow screen it scrolls, and the keyboard can do that too.
     translator.body.append(f'<div class="math-scroll" tabindex="0">{_converted(node, tex, display=True)}</div>')
     if node["number"]:
         number = get_node_equation_number(translator, node)

@@ -33,10 +33,15 @@ SOURCES = (
 )
 OURS = {"404.html", "_static"}  # no pages of the book: they lack its theme
 NAMES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if not OURS & set(path.parts))
-# Equations in the page, and those that the browser draws; pictures and fonts that did not arrive.
+# Equations in the page, those that the browser draws, and those that are cut: on a narrow screen they have less than the
+# whole line, or they don't scroll; pictures and fonts that did not arrive.
 MEASURE = """() => ({
   formulas: document.querySelectorAll("article .math").length,
   drawn: [...document.querySelectorAll("article .math math")].filter((e) => e.getBoundingClientRect().width > 1).length,
+  cut: [...document.querySelectorAll("article .math-scroll")].filter((e) => e.offsetParent && (
+    (innerWidth < 720 && e.clientWidth < 0.95 * e.parentElement.clientWidth)
+    || (e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX !== "auto")
+  )).map((e) => e.textContent),
   missing: [...document.images].filter((e) => e.offsetParent && !e.naturalWidth).map((e) => e.src),
   fonts: [...document.fonts].filter((e) => e.status === "error").map((e) => e.family),
 })"""

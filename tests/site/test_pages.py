@@ -37,6 +37,10 @@ def test_every_equation_is_drawn(visit: Visit):
     assert visit.measures["drawn"] == visit.measures["formulas"]
 
 
+def test_equation_has_its_whole_line_on_a_narrow_screen_and_scrolls_in_it(visit: Visit):
+    assert visit.measures["cut"] == []
+
+
 def test_every_picture_and_font_arrives(visit: Visit):
     assert visit.measures["missing"] == []
     assert visit.measures["fonts"] == []
