@@ -33,8 +33,8 @@ SOURCES = (
 )
 OURS = {"404.html", "_static"}  # no pages of the book: they lack its theme
 NAMES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if not OURS & set(path.parts))
-# Equations in the page, those that the browser draws, and those that are cut: on a narrow screen they have less than the
-# whole line, or they don't scroll; pictures and fonts that did not arrive.
+# Equations in the page, those that the browser draws, and those that are cut: on a narrow screen they have less than
+# the whole line, or they don't scroll; pictures and fonts that did not arrive.
 MEASURE = """() => ({
   formulas: document.querySelectorAll("article .math").length,
   drawn: [...document.querySelectorAll("article .math math")].filter((e) => e.getBoundingClientRect().width > 1).length,
