@@ -7,13 +7,9 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from fontTools.ttLib import TTFont
 
 from bookbuild.equations import EquationError, aligned, characters, to_mathml
-from bookbuild.math_font import ALWAYS, characters_of, cut_down
-from bookbuild.pages import BOOK
 
-FONT = BOOK / "_static/fonts/stix-two-math.woff2"
 CONFIGURATION = """
 extensions = ["myst_parser", "bookbuild.equations"]
 myst_enable_extensions = ["dollarmath", "amsmath"]
@@ -109,25 +105,3 @@ def test_equation_that_cannot_be_converted_is_a_warning_and_stays_to_be_read(tmp
     assert "index.md:3" in warnings
     assert "is no equation that Temml reads" in warnings
     assert page.select_one(".math code").get_text() == r"\nonsense{a < b}"
-
-
-def test_font_keeps_what_the_pages_draw_and_its_tables_for_mathematics(tmp_path: Path):
-    (tmp_path / "a.html").write_text(to_mathml(r"\sum_i \bigl(x_i\bigr)", display=True), "utf-8")
-    used = characters_of(tmp_path)
-    assert used == ALWAYS | {"∑", "𝑖", "𝑥"}
-    font = tmp_path / "font.woff2"
-    font.write_bytes(FONT.read_bytes())
-    cut_down(font, used)
-    with TTFont(font) as cut:
-        assert {chr(code) for code in cut.getBestCmap()} >= used
-        assert ord("ψ") not in cut.getBestCmap()
-        sizes = cut["MATH"].table.MathVariants.VertGlyphCoverage.glyphs
-        assert cut.getBestCmap()[ord("(")] in sizes  # brackets still grow
-    assert font.stat().st_size < FONT.stat().st_size / 10
-
-
-def test_character_that_the_font_lacks_is_named(tmp_path: Path):
-    font = tmp_path / "font.woff2"
-    font.write_bytes(FONT.read_bytes())
-    with pytest.raises(ValueError, match=r"font\.woff2 has no 猫 \(U\+732B\): write the equation with another symbol"):
-        cut_down(font, {"a", "猫"})
