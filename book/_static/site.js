@@ -13,10 +13,11 @@ addEventListener("afterprint", () => {
 
 // The theme repeats a page's contents, for paper and at the side; a search result shall quote the text instead.
 addEventListener("DOMContentLoaded", () => {
+  if (typeof Search === "undefined") return; // only the search's own page has it
   const toText = Search.htmlToText;
   Search.htmlToText = (html, anchor) => {
     const page = new DOMParser().parseFromString(html, "text/html");
-    for (const e of page.querySelectorAll("#jb-print-docs-body, .bd-sidebar-secondary, main footer")) e.remove();
+    for (const e of page.querySelectorAll("#jb-print-docs-body, .bd-sidebar-secondary, main footer, annotation")) e.remove();
     return toText(page.documentElement.outerHTML, anchor);
   };
 });

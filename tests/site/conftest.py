@@ -29,6 +29,7 @@ SOURCES = (
     TOC,
     ROOT / "code/bookbuild/site.py",
     ROOT / "code/bookbuild/equations.py",
+    ROOT / "code/bookbuild/first_paint.py",
     ROOT / "code/bookbuild/quiz.py",
 )
 OURS = {"404.html", "_static"}  # no pages of the book: they lack its theme
@@ -45,6 +46,11 @@ MEASURE = """() => ({
   missing: [...document.images].filter((e) => e.offsetParent && !e.naturalWidth).map((e) => e.src),
   fonts: [...document.fonts].filter((e) => e.status === "error").map((e) => e.family),
 })"""
+# Pictures far below are not fetched before the reader comes near.
+LOAD_PICTURES = """() => Promise.all([...document.images].map((e) => {
+  e.loading = "eager";
+  return e.complete || new Promise((done) => { e.onload = e.onerror = done; });
+}))"""
 SIDEWAYS = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
@@ -141,6 +147,7 @@ def listen(page: Page, address: str) -> Visit:
 def settle(page: Page) -> None:
     """Wait until scripts, pictures and fonts are there."""
     page.wait_for_load_state("load")
+    page.evaluate(LOAD_PICTURES)
     page.evaluate("() => document.fonts.ready")
 
 
