@@ -16,7 +16,7 @@ from deepmedia.datasets.photos import PHOTOS, photo
 from deepmedia.datasets.registry import REGISTRY, RemoteFile
 from deepmedia.datasets.shipped import big_buck_bunny, darknet_file
 from deepmedia.datasets.tiers import data_tier
-from deepmedia.datasets.voc import ImageLabels, read_voc
+from deepmedia.datasets.voc import ImageLabels, read_voc, write_voc
 from deepmedia.datasets.youtube8m import Topic, youtube8m_sample, youtube8m_vocabulary
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "read_idx",
     "read_voc",
     "unpack_blood_cells",
+    "write_voc",
     "youtube8m_sample",
     "youtube8m_vocabulary",
 ]

@@ -16,6 +16,8 @@ from xml.parsers import expat
 import numpy as np
 from numpy.typing import NDArray
 
+from deepmedia.whole_files import written_whole
+
 MOST_BYTES = 10_000_000  # of a label file; a picture with a thousand boxes has 0.3 MB
 DEEPEST = 50  # elements within elements; VOC has 4
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
@@ -58,6 +60,41 @@ def read_voc(path: str | PathLike[str], *, first_pixel: int = 0) -> ImageLabels:
         raise ValueError(f"first_pixel must be 0 or 1, got {first_pixel!r}")
     path = Path(path)
     return parse_voc(limited_bytes(path), path.name, first_pixel=first_pixel)
+
+
+def write_voc(path: str | PathLike[str], labels: ImageLabels, *, picture: str) -> Path:
+    """Write one label file of Pascal VOC's format, which `read_voc` reads back.
+
+    Args:
+        path: The XML file; one that is there is replaced once the new one is whole.
+        labels: Names and boxes; the numbers are written as they are, as edges of the box.
+        picture: Name of the picture's file.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: If a class has no name, or names and boxes are not as many.
+    """
+    if len(labels.class_names) != len(labels.boxes) or not all(name.strip() for name in labels.class_names):
+        raise ValueError(f"labels must have a name for each of {len(labels.boxes)} boxes, got {labels.class_names}")
+    root = ElementTree.Element("annotation")
+    ElementTree.SubElement(root, "filename").text = picture
+    if labels.size is not None:
+        size = ElementTree.SubElement(root, "size")
+        for side, pixels in zip(("width", "height", "depth"), (*labels.size, 3), strict=True):
+            ElementTree.SubElement(size, side).text = str(pixels)
+    for name, box in zip(labels.class_names, labels.boxes.tolist(), strict=True):
+        each = ElementTree.SubElement(root, "object")
+        ElementTree.SubElement(each, "name").text = name
+        bounds = ElementTree.SubElement(each, "bndbox")
+        for corner, value in zip(CORNERS, box, strict=True):
+            ElementTree.SubElement(bounds, corner).text = f"{value:.12g}"
+    ElementTree.indent(root)
+    target = Path(path)
+    with written_whole(target) as file:
+        file.write(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+    return target
 
 
 def parse_voc(content: bytes, name: str, *, first_pixel: int = 0) -> ImageLabels:

@@ -4,7 +4,7 @@ from deepmedia.tensorflow_check import require_tensorflow
 
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
-from deepmedia.datasets.voc import ImageLabels, read_voc  # noqa: E402
+from deepmedia.datasets.voc import ImageLabels, read_voc, write_voc  # noqa: E402
 from deepmedia.detection.anchors import FittedAnchors, anchors_by_k_means  # noqa: E402
 from deepmedia.detection.annotating import annotated  # noqa: E402
 from deepmedia.detection.coco_labels import CocoLabels, read_coco  # noqa: E402
@@ -17,7 +17,7 @@ from deepmedia.detection.detector import Detector  # noqa: E402
 from deepmedia.detection.folding import fold_normalisation  # noqa: E402
 from deepmedia.detection.heads import YOLOHead, anchors_of  # noqa: E402
 from deepmedia.detection.label_report import LabelFault, LabelReport  # noqa: E402
-from deepmedia.detection.labelled_folder import LabelledFolder, read_labelled_folder  # noqa: E402
+from deepmedia.detection.labelled_folder import LabelledFolder, read_any_picture, read_labelled_folder, split_folder  # noqa: E402
 from deepmedia.detection.labels import blood_cells, truth_of, with_area  # noqa: E402
 from deepmedia.detection.letterboxing import Letterbox, letterbox, resize_aligned  # noqa: E402
 from deepmedia.detection.loss import yolo_loss, yolo_loss_terms  # noqa: E402
@@ -30,6 +30,7 @@ from deepmedia.detection.suppression import non_maximum_suppression  # noqa: E40
 from deepmedia.detection.targets import yolo_targets  # noqa: E402
 from deepmedia.detection.trained import COCO_CLASSES, trained_small_yolo, trained_yolo_tiny  # noqa: E402
 from deepmedia.detection.training import fit_detector  # noqa: E402
+from deepmedia.detection.transfer import OwnDetector, tiny_transfer, train_own_objects  # noqa: E402
 from deepmedia.detection.yolo import copy_alike_layers, yolo_v3, yolo_v3_tiny  # noqa: E402
 from deepmedia.detection.yolo_labels import read_yolo_labels, write_yolo_labels  # noqa: E402
 
@@ -49,6 +50,7 @@ __all__ = [
     "LabelReport",
     "LabelledFolder",
     "Letterbox",
+    "OwnDetector",
     "Truth",
     "YOLOHead",
     "anchors_by_k_means",
@@ -74,6 +76,7 @@ __all__ = [
     "load_darknet",
     "non_maximum_suppression",
     "parse_cfg",
+    "read_any_picture",
     "read_cfg",
     "read_coco",
     "read_labelled_folder",
@@ -83,10 +86,14 @@ __all__ = [
     "save_darknet",
     "size_iou",
     "small_yolo",
+    "split_folder",
+    "tiny_transfer",
+    "train_own_objects",
     "trained_small_yolo",
     "trained_yolo_tiny",
     "truth_of",
     "with_area",
+    "write_voc",
     "write_yolo_labels",
     "yolo_loss",
     "yolo_loss_terms",

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deepmedia.arguments import check_number
+from deepmedia.cnn.picture_files import BadPicture, read_picture
 from deepmedia.datasets.voc import ImageLabels, read_voc
 from deepmedia.detection import label_report as kinds
 from deepmedia.detection.coco_labels import read_coco
@@ -20,7 +22,8 @@ from deepmedia.detection.labels import chosen, truth_of
 from deepmedia.detection.records import Truth
 from deepmedia.detection.yolo_labels import read_yolo_labels
 
-PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+TIFF = (".tif", ".tiff")
+PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", *TIFF)
 ROLES = {"images", "jpegimages", "pictures", "photos", "labels", "annotations", "xmls"}  # folders that name a role
 NO_LABEL_FILES = {"classes", "readme", "license", "notes", "train", "val", "valid", "test", "trainval"}  # text files
 SMALL_SIDE = 3  # pixels; a box with a shorter side is reported
@@ -93,6 +96,33 @@ def read_labelled_folder(
         trouble = "something is wrong with the labels" if truths else "no picture with labels can be used"
         raise ValueError(f"{folder}: {trouble}.\n{report}")
     return LabelledFolder(tuple(truths), tuple(truths.values()), names, report)
+
+
+def split_folder(
+    folder: LabelledFolder, *, share: float = 0.25, seed: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which pictures to learn from, and which to test on; copies of one picture stay together.
+
+    Args:
+        folder: Of at least two different pictures.
+        share: Of the different pictures that are held out for the test, at least one of them.
+        seed: Of the draw.
+
+    Returns:
+        Rows of ``folder.paths`` for training and for the test, each in rising order.
+
+    Raises:
+        ValueError: If there is but one picture, or the share is not between 0 and 1.
+    """
+    check_number("share", share, "between 0 and 1", low=0, high=1, ends="()")
+    content = [hashlib.sha256(path.read_bytes()).digest() for path in folder.paths]
+    _, which = np.unique(np.array(content), return_inverse=True)  # copies have the same number
+    different = int(which.max()) + 1
+    if different < 2:
+        raise ValueError(f"folder must hold at least 2 different pictures to split, got {different}; label more")
+    held = min(max(1, round(share * different)), different - 1)
+    in_test = np.isin(which, np.random.default_rng(seed).permutation(different)[:held])
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,10 +227,33 @@ def _pairs(
 def picture_size(path: Path) -> tuple[int, int] | None:
     """Width and height of a picture as it is shown, turned by its EXIF note; None if it can't be read."""
     try:
-        image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
-    except (cv2.error, OSError):  # cv2.error: an empty file, or a picture of more than 2^30 pixels
+        image = read_any_picture(path)
+    except (cv2.error, OSError, ValueError):  # cv2.error: a picture of more than 2^30 pixels
         return None
-    return None if image is None else (image.shape[1], image.shape[0])
+    return image.shape[1], image.shape[0]
+
+
+def read_any_picture(path: str | PathLike[str]) -> NDArray[np.uint8]:
+    """The picture in a file of any of the kinds that a labelled folder may hold.
+
+    Args:
+        path: The file; TIFF is read by OpenCV alone, all else by `read_picture`, which sees more kinds of damage.
+
+    Returns:
+        RGB, uint8 (height, width, 3), turned by its EXIF note.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        BadPicture: If it is damaged, or no picture; a `ValueError`.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in TIFF:
+        return read_picture(path, smallest=1)
+    content = np.fromfile(path, np.uint8)
+    image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    if image is None:
+        raise BadPicture(f"{path} can't be decoded as a TIFF; copy or convert it again, or remove it")
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _checked(search: _Search, path: Path, labels: ImageLabels, names: Sequence[str]) -> Truth | None:

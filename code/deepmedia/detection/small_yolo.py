@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from deepmedia.arguments import check_count
 from deepmedia.cnn.blocks import Shape, check_input_shape
 from deepmedia.detection.heads import BOX_NUMBERS, YOLOHead
+from deepmedia.keras_internals import place_of
 
 # [numbers]
 STEM = (12, 24)  # filters of the convolutions to a half and a quarter of the side
@@ -70,8 +71,7 @@ def small_yolo(
     features = {"head32": coarse, "head16": middle, "head8": fine}
     heads = [raw_head(x, table, classes, name=name) for (name, x), table in zip(features.items(), anchors, strict=True)]
     model = keras.Model(images, heads, name="small_yolo")
-    for name, head in zip(features, heads, strict=True):
-        _doubt_objects(model.get_layer(f"{name}_raw"), head.shape[-2])
+    doubt_objects(model)
     return model
 
 
@@ -146,11 +146,16 @@ def raw_head(x: keras.KerasTensor, anchors: ArrayLike, classes: int, *, name: st
     return YOLOHead(anchors, name=name)(x)
 
 
-def _doubt_objects(convolution: keras.layers.Conv2D, anchors: int) -> None:
+def doubt_objects(model: keras.Model) -> None:
     """Begin with little objectness everywhere, or thousands of anchors without an object are all that is learned first.
+
+    Args:
+        model: A new network whose heads are all of `raw_head`; the biases of their last convolutions are set.
 
     Source: Lin et al. (2017), "Focal Loss for Dense Object Detection", arXiv:1708.02002, Sec. 3.3 and 4.1.
     """
-    bias = np.zeros(convolution.bias.shape, np.float32).reshape(anchors, -1)
-    bias[:, BOX_NUMBERS - 1] = np.log(SHARE_WITH_OBJECT / (1 - SHARE_WITH_OBJECT))
-    convolution.bias.assign(bias.ravel())
+    for head in model.outputs:
+        convolution = model.get_layer(f"{place_of(head).operation.name}_raw")
+        bias = np.zeros(convolution.bias.shape, np.float32).reshape(head.shape[-2], -1)
+        bias[:, BOX_NUMBERS - 1] = np.log(SHARE_WITH_OBJECT / (1 - SHARE_WITH_OBJECT))
+        convolution.bias.assign(bias.ravel())

@@ -32,15 +32,16 @@ READY = 4  # batches that are made ahead
 class DetectorBatch(NamedTuple):
     """What one step learns from."""
 
-    images: NDArray[np.uint8]  # (batch_size, height, width, 3)
+    images: NDArray[np.uint8 | np.float16]  # (batch_size, height, width, 3), or feature maps
     targets: YOLOTargets
 
 
 def fit_detector(
     model: keras.Model,
-    images: NDArray[np.uint8],
+    images: NDArray[np.uint8 | np.float16],
     truths: Sequence[Truth],
     *,
+    size: tuple[int, int] | None = None,
     epochs: int = 10,
     batch_size: int = 8,
     augment: BoxChange | None = None,
@@ -54,8 +55,10 @@ def fit_detector(
 
     Args:
         model: From images in 0..1 to raw heads of `YOLOHead` layers, such as `small_yolo`.
-        images: RGB, uint8 (n, height, width, 3), in the size of the model's input; they are brought to 0..1 here.
+        images: RGB, uint8 (n, height, width, 3), in the size of the model's input; they are brought to 0..1 here. Or
+            float16 (n, rows, columns, channels), feature maps of images, for a model that begins there.
         truths: The boxes of each image, in pixels of it.
+        size: Height and width of the images that feature maps were made of; None: those of the model's input.
         epochs: Passes over the images.
         batch_size: Images a step. The last batch of an epoch is filled up with some of its first images.
         augment: Changes an image and its boxes by a seed of whole numbers, such as `augment_boxes`.
@@ -70,18 +73,20 @@ def fit_detector(
         change; and of ``rate``, the learning rate at the epoch's end.
 
     Raises:
-        TypeError: If images are not uint8.
+        TypeError: If images are neither uint8 nor float16.
         ValueError: If images, truths and model do not fit, or a layer to freeze is not there.
         FloatingPointError: If the loss is no longer finite; the weights are of no use then.
     """
     check_count("epochs", epochs)
     check_count("batch_size", batch_size)
-    _check_images(model, images, truths)
+    _check_images(model, images, truths, size)
     batches = -(-len(images) // batch_size)  # an epoch's, rounded up
-    made = detector_batches(model, images, truths, epochs=epochs, batch_size=batch_size, augment=augment, seed=seed)
+    made = detector_batches(
+        model, images, truths, size=size, epochs=epochs, batch_size=batch_size, augment=augment, seed=seed
+    )
     with closing(made), _frozen_layers(model, frozen):
         rates = schedule(max(2, epochs * batches), peak=peak)
-        step = _training_step(model, rates, weight_decay, batch_size)
+        step = _training_step(model, rates, weight_decay, batch_size, size or model.input_shape[1:3])
         log: dict[str, list[float]] = {}
         for epoch in range(epochs):
             sums: dict[str, float] = {}
@@ -100,10 +105,14 @@ def fit_detector(
 
 
 def _training_step(
-    model: keras.Model, rates: keras.optimizers.schedules.LearningRateSchedule, weight_decay: float, batch_size: int
+    model: keras.Model,
+    rates: keras.optimizers.schedules.LearningRateSchedule,
+    weight_decay: float,
+    batch_size: int,
+    size: tuple[int, int],
 ) -> Callable[[tf.Tensor, YOLOTargets], dict[str, tf.Tensor]]:
     """One step: loss, gradient, change of the weights; gives the terms of the loss."""
-    anchors, size = anchors_of(model), model.input_shape[1:3]
+    anchors = anchors_of(model)
     variables = model.trainable_variables
     optimizer = keras.optimizers.AdamW(rates, weight_decay=weight_decay, global_clipnorm=LONGEST_GRADIENT)
     optimizer.build(variables)
@@ -111,7 +120,8 @@ def _training_step(
     @tf.function(reduce_retracing=True)
     def step(images: tf.Tensor, targets: YOLOTargets) -> dict[str, tf.Tensor]:
         with tf.GradientTape() as tape:
-            outputs = model(tf.cast(images, tf.float32) / 255, training=True)
+            whole = 255 if images.dtype == tf.uint8 else 1
+            outputs = model(tf.cast(images, tf.float32) / whole, training=True)
             terms = yolo_loss_terms(targets, outputs, anchors, size)
             terms = {name: term / batch_size for name, term in terms.items()}
             loss = tf.add_n(list(terms.values()))
@@ -123,9 +133,10 @@ def _training_step(
 
 def detector_batches(
     model: keras.Model,
-    images: NDArray[np.uint8],
+    images: NDArray[np.uint8 | np.float16],
     truths: Sequence[Truth],
     *,
+    size: tuple[int, int] | None = None,
     epochs: int,
     batch_size: int,
     augment: BoxChange | None = None,
@@ -137,6 +148,7 @@ def detector_batches(
         model: As in `fit_detector`.
         images: As there.
         truths: As there.
+        size: As there.
         epochs: As there.
         batch_size: As there.
         augment: As there; its seed is the training's seed, the epoch, and the number of the image.
@@ -160,7 +172,7 @@ def detector_batches(
             for rows in _orders(len(images), epochs=epochs, batch_size=batch_size, seed=seed):
                 if stopped.is_set():
                     return
-                put(_batch(model, images, truths, rows, augment, seed))
+                put(_batch(model, images, truths, rows, augment, seed, size or model.input_shape[1:3]))
         except BaseException as error:  # raised where the batch would have been used
             put(error)
 
@@ -187,11 +199,12 @@ def _orders(count: int, *, epochs: int, batch_size: int, seed: int) -> Iterator[
 
 def _batch(
     model: keras.Model,
-    images: NDArray[np.uint8],
+    images: NDArray[np.uint8 | np.float16],
     truths: Sequence[Truth],
     rows: list[tuple[int, int]],
     augment: BoxChange | None,
     seed: int,
+    size: tuple[int, int],
 ) -> DetectorBatch:
     """Images and targets of some rows."""
     chosen = [(images[row], truths[row]) for _, row in rows]
@@ -204,7 +217,7 @@ def _batch(
         [truth for _, truth in chosen],
         anchors_of(model),
         [(shape[1], shape[2]) for shape in shapes],
-        model.input_shape[1:3],
+        size,
         shapes[0][-1] - BOX_NUMBERS,
     )
     missing = max(0, max(map(len, truths)) - targets.boxes.shape[1])
@@ -230,9 +243,13 @@ def _frozen_layers(model: keras.Model, names: Collection[str]) -> Iterator[None]
             model.get_layer(name).trainable = trainable
 
 
-def _check_images(model: keras.Model, images: NDArray[np.uint8], truths: Sequence[Truth]) -> None:
-    if getattr(images, "dtype", None) != np.uint8:
-        raise TypeError(f"images must be an array of uint8 (0..255), got {getattr(images, 'dtype', type(images))}")
+def _check_images(
+    model: keras.Model, images: NDArray[np.uint8 | np.float16], truths: Sequence[Truth], size: tuple[int, int] | None
+) -> None:
+    kind = np.uint8 if size is None else np.float16
+    if getattr(images, "dtype", None) != kind:
+        rule = "uint8 (0..255)" if size is None else "float16, feature maps of images of that size"
+        raise TypeError(f"images must be an array of {rule}, got {getattr(images, 'dtype', type(images))}")
     if images.shape[1:] != model.input_shape[1:] or len(images) == 0:
         raise ValueError(
             f"images must be (n, {', '.join(map(str, model.input_shape[1:]))}), as the input of {model.name}, got "

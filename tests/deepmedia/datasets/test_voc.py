@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepmedia.datasets.voc import MOST_BYTES, parse_voc, read_voc
+from deepmedia.datasets.voc import MOST_BYTES, ImageLabels, parse_voc, read_voc, write_voc
 
 BOX = "<bndbox><xmin>2</xmin><ymin>3</ymin><xmax>10.5</xmax><ymax>9e0</ymax></bndbox>"
 CAT = f"<object><name> cat </name>{BOX}</object>"
@@ -129,3 +129,22 @@ def test_any_pieces_of_xml_are_labels_or_a_value_error_with_the_name(content):
 def test_a_file_with_a_few_wrong_bytes_is_labels_or_a_value_error_with_the_name(wrong, place, gone):
     content = voc(SIZE + CAT)
     check(outcome(content[:place] + wrong + content[place + gone :]))
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    labels = ImageLabels(("cat", "chien <brûlé> & Co"), np.array([[2, 3, 10.5, 9], [-1, 0.1, 40, 30.0]]), (40, 30))
+    read = read_voc(write_voc(tmp_path / "a.xml", labels, picture="a.jpg"))
+    assert (read.class_names, read.size) == (labels.class_names, (40, 30))
+    np.testing.assert_array_equal(read.boxes, labels.boxes)
+
+
+def test_a_picture_without_objects_and_size_can_be_written(tmp_path):
+    read = read_voc(write_voc(tmp_path / "a.xml", ImageLabels((), np.zeros((0, 4))), picture="a.jpg"))
+    assert (len(read), read.size) == (0, None)
+
+
+@pytest.mark.parametrize("names", [(), ("cat", "cat"), (" ",)])
+def test_names_that_do_not_fit_the_boxes_are_not_written(names, tmp_path):
+    with pytest.raises(ValueError, match="a name for each of 1 boxes"):
+        write_voc(tmp_path / "a.xml", ImageLabels(names, np.array([[0, 0, 1, 1.0]])), picture="a.jpg")
+    assert not (tmp_path / "a.xml").exists()

@@ -6,7 +6,7 @@ import pytest
 
 from deepmedia.datasets import unpack_blood_cells
 from deepmedia.detection import label_report as kinds
-from deepmedia.detection.labelled_folder import picture_size, read_labelled_folder
+from deepmedia.detection.labelled_folder import picture_size, read_any_picture, read_labelled_folder, split_folder
 
 SIZE = (40, 30)
 
@@ -265,3 +265,52 @@ def test_what_is_no_labelled_folder_is_refused(tmp_path, folder):
         read_labelled_folder(folder / "nowhere")
     with pytest.raises(ValueError, match="no picture with labels can be used"):
         read_labelled_folder(folder / "Annotations")
+
+
+def test_half_a_picture_is_reported_and_left_out(folder):
+    path = folder / "JPEGImages/1.jpg"
+    path.write_bytes(path.read_bytes()[:-300])  # OpenCV would fill the rest with grey
+    read = read_labelled_folder(folder)
+    assert only_fault(read.report) == (kinds.BAD_PICTURE, "JPEGImages/1.jpg", "left out")
+    assert [each.name for each in read.paths] == ["2.PNG"]
+
+
+def test_a_tiff_is_read_in_its_colours(tmp_path):
+    pixels = np.zeros((5, 7, 3), np.uint8)
+    pixels[..., 0] = 200  # blue, in OpenCV's order
+    assert cv2.imwrite(str(tmp_path / "a.tif"), pixels)
+    assert read_any_picture(tmp_path / "a.tif")[0, 0].tolist() == [0, 0, 200]
+    assert picture_size(tmp_path / "a.tif") == (7, 5)
+    (tmp_path / "b.tif").write_bytes(b"II*")
+    with pytest.raises(ValueError, match="decoded as a TIFF"):
+        read_any_picture(tmp_path / "b.tif")
+
+
+def test_copies_of_a_picture_stay_on_one_side_of_a_split(folder):
+    for number in range(3, 11):
+        picture(folder / f"JPEGImages/{number}.jpg")
+        voc(folder / f"Annotations/{number}.xml", CAT)
+    for number in (11, 12):
+        (folder / f"JPEGImages/{number}.jpg").write_bytes((folder / "JPEGImages/5.jpg").read_bytes())
+        voc(folder / f"Annotations/{number}.xml", CAT)
+    read = read_labelled_folder(folder)
+    sides = []
+    for seed in range(12):
+        train, test = split_folder(read, share=0.3, seed=seed)
+        assert sorted([*train, *test]) == list(range(12))
+        names = {read.paths[row].stem for row in test}
+        assert len(names - {"11", "12"} - {"5"}) + bool(names & {"5", "11", "12"}) == 3  # of 10 different ones
+        assert len(names & {"5", "11", "12"}) in (0, 3)
+        sides.append(len(names))
+    assert {3, 5} == set(sides)
+
+
+def test_a_split_has_pictures_on_both_sides(folder):
+    train, test = split_folder(read_labelled_folder(folder), share=0.99)
+    assert (len(train), len(test)) == (1, 1)
+
+
+def test_one_picture_can_not_be_split(folder):
+    (folder / "Annotations/2.xml").unlink()
+    with pytest.raises(ValueError, match="at least 2 different pictures to split, got 1"):
+        split_folder(read_labelled_folder(folder))

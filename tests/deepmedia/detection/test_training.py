@@ -190,6 +190,17 @@ def test_what_goes_wrong_in_the_thread_is_raised_in_the_training():
         batches(augment=change)
 
 
+def test_training_may_begin_at_feature_maps_which_are_not_divided_by_255():
+    def log(images, **settings):
+        model = network()
+        model.get_layer("conv1").trainable = model.get_layer("conv0").trainable = False
+        return fit_detector(model, images, TRUTHS, epochs=1, batch_size=4, **settings)["loss"]
+
+    whole = (IMAGES // 4 * 4).astype(np.uint8)
+    in_one = (whole / 255).astype(np.float16)  # as good as the same numbers
+    np.testing.assert_allclose(log(in_one, size=(64, 64)), log(whole), rtol=0.02)
+
+
 def test_a_loss_that_is_not_finite_stops_the_training():
     model = network()
     model.get_layer("conv1").set_weights([np.full((3, 3, 16, 32), np.nan)])
@@ -201,6 +212,7 @@ def test_a_loss_that_is_not_finite_stops_the_training():
     ("images", "truths", "settings", "error", "words"),
     [
         (IMAGES / 255, TRUTHS, {}, TypeError, "images must be an array of uint8"),
+        (IMAGES, TRUTHS, {"size": (64, 64)}, TypeError, "images must be an array of float16, feature maps"),
         (IMAGES[:, :32], TRUTHS, {}, ValueError, r"images must be \(n, 64, 64, 3\), .* got \(8, 32, 64, 3\)"),
         (IMAGES[:0], [], {}, ValueError, r"images must be \(n, 64, 64, 3\)"),
         (IMAGES, TRUTHS[:3], {}, ValueError, "truths must be one for each of 8 images, got 3"),
