@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from deepmedia.detection.anchors import anchors_by_k_means
+from deepmedia.detection.anchors import _means, anchors_by_k_means
 from deepmedia.detection.overlap import iou
 
 
@@ -58,6 +58,14 @@ def test_as_many_anchors_as_sizes_fit_wholly():
     found = anchors_by_k_means(sizes, 3, seed=0)
     assert found.anchors.tolist() == [[1, 2], [3, 1], [9, 9]]
     assert found.mean_best_iou == 1
+
+
+def test_a_group_that_lost_all_its_sizes_gets_the_one_that_fits_worst():
+    sizes = np.array([[10.0, 10], [12, 12], [90, 30]])
+    means = _means(sizes, np.array([0, 0, 0]), np.array([0.9, 0.7, 0.2]), 2)
+    np.testing.assert_allclose(means, [sizes.mean(axis=0), [90, 30]])
+    two_lost = _means(sizes, np.array([1, 1, 1]), np.array([0.9, 0.7, 0.2]), 3)
+    np.testing.assert_allclose(two_lost, [[90, 30], sizes.mean(axis=0), [12, 12]])
 
 
 @pytest.mark.parametrize(

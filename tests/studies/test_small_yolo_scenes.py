@@ -1,0 +1,109 @@
+"""The training of the small YOLOv3 and its study: the parts by hand, the committed result, the shipped weights."""
+
+import cv2
+import keras
+import numpy as np
+import pytest
+
+from deepmedia.datasets import FASHION_CLASSES
+from deepmedia.detection import Detections, Truth, garment_scenes, letterbox, size_iou, trained_small_yolo
+from deepmedia.detection.small_yolo import SMALL_ANCHORS, backbone
+from deepmedia.studies import load
+from studies import make_small_yolo, small_yolo_scenes
+from studies.make_small_yolo import cut_out, reduced_scenes, with_backbone
+from studies.small_yolo_scenes import accuracy, found_on, perfect_boxes, summary
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return load("small_yolo_scenes")["rows"]
+
+
+@pytest.fixture(scope="module")
+def scenes():
+    return garment_scenes("validation", 12, seed=5)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return trained_small_yolo()
+
+
+def test_scenes_are_reduced_with_their_boxes():
+    images, (first, second) = reduced_scenes([5, 9])
+    assert images.shape == (2, 192, 192, 3)
+    assert images.dtype == np.uint8
+    (large,), (truth,) = garment_scenes("train", 1, seed=9)
+    np.testing.assert_allclose(second.boxes, 0.6 * truth.boxes, rtol=1e-5)
+    assert second.class_ids.tolist() == truth.class_ids.tolist()
+    assert len(first) == len(garment_scenes("train", 1, seed=5)[1][0])
+    other = cv2.resize(large, (192, 192), interpolation=cv2.INTER_LINEAR)  # half a pixel apart at the edges
+    assert np.abs(images[1].astype(int) - other).mean() < 4
+
+
+def test_garments_are_cut_out_along_their_boxes_on_grey():
+    image = np.zeros((320, 320, 3), np.uint8)
+    image[10:50, 100:120] = (255, 0, 0)
+    garments, ids = cut_out(image[np.newaxis], [Truth([[100, 10, 120, 50]], [4])])
+    assert (garments.shape, ids.tolist()) == ((1, 64, 64, 3), [4])
+    np.testing.assert_allclose(garments[0, :, 16:48], np.broadcast_to((1, 0, 0), (64, 32, 3)), atol=1e-6)
+    np.testing.assert_allclose(garments[0, :, :16], 0.5)
+
+
+def test_the_detector_starts_with_the_classifiers_backbone():
+    keras.utils.set_random_seed(3)
+    images = keras.Input((64, 64, 3))
+    classifier = keras.Model(images, backbone(images)[-1])
+    model = with_backbone(classifier)
+    for name in ("stem2_conv", "stage8_block1_2_conv", "stage32_block3_2_bn"):
+        for ours, theirs in zip(model.get_layer(name).weights, classifier.get_layer(name).weights, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_garment_counts_as_right_if_the_surest_box_on_it_has_its_class():
+    truths = [Truth([[0, 0, 10, 10], [50, 0, 60, 10]], [6, 9]), Truth([[0, 0, 10, 10]], [1])]
+    found = [
+        Detections([[0, 0, 10, 10], [0, 0, 10, 9], [50, 0, 60, 10]], [0.3, 0.5, 0.2], [4, 6, 9]),
+        Detections([[6, 0, 16, 10]], [0.9], [1]),  # beside the garment
+    ]
+    assert accuracy(truths, found) == pytest.approx(2 / 3)
+    assert accuracy(truths, [Detections([], [], [])] * 2) == 0
+
+
+def test_a_true_box_gets_the_answer_of_its_cell_and_of_the_anchor_most_like_it(model, scenes):
+    images, truths = scenes[0][:2], scenes[1][:2]
+    perfect = perfect_boxes(model, images, truths)
+    seen = np.stack([letterbox(image, 192) for image in images])
+    heads = [head.numpy() for head in model(seen)]
+    anchors = np.array(SMALL_ANCHORS).reshape(9, 2) * 192 / 320
+    for number, (truth, found) in enumerate(zip(truths, perfect, strict=True)):
+        np.testing.assert_array_equal(found.boxes, np.repeat(truth.boxes, 10, axis=0))
+        assert found.class_ids.tolist() == list(range(10)) * len(truth)
+        for box, scores in zip(0.6 * truth.boxes, found.scores.reshape(-1, 10), strict=True):
+            head, anchor = divmod(int(size_iou([box[2:] - box[:2]], anchors)[0].argmax()), 3)
+            column, row = ((box[:2] + box[2:]) / 2 // (32 >> head)).astype(int)
+            raw = heads[head][number, row, column, anchor, 5:]
+            np.testing.assert_allclose(scores, 1 / (1 + np.exp(-raw)), rtol=1e-3)
+
+
+def test_the_committed_result_covers_each_epoch_class_and_group(rows):
+    epochs = [row for row in rows if row["part"] == "detector"]
+    assert [row["epoch"] for row in epochs] == list(range(1, make_small_yolo.EPOCHS + 1))
+    assert epochs[-1]["loss"] < epochs[0]["loss"]
+    assert epochs[-1]["ap"] > epochs[0]["ap"]
+    for boxes in ("found", "true"):
+        test = [row for row in rows if row["part"] == "test" and row["boxes"] == boxes]
+        assert [row["name"] for row in test if row["over"] == "class"] == list(FASHION_CLASSES)
+        assert [row["name"] for row in test if row["over"] == "group"] == list(small_yolo_scenes.GARMENT_GROUPS)
+        (whole,) = [row for row in test if row["over"] == "all"]
+        by_class = [row["ap"] for row in test if row["over"] == "class"]
+        assert whole["ap"] == pytest.approx(np.mean(by_class), abs=2e-4)
+        assert whole["scenes"] == small_yolo_scenes.TEST
+
+
+def test_the_shipped_weights_score_on_unseen_scenes_as_the_committed_ones(rows, model, scenes):
+    images, truths = scenes
+    scores = summary(truths, found_on(model, images, 0.45))
+    (last,) = [row for row in rows if row["part"] == "detector" and row["epoch"] == make_small_yolo.EPOCHS]
+    assert scores["group_ap50"] == pytest.approx(last["group_ap50"], abs=0.12)
+    assert scores["ap"] == pytest.approx(last["ap"], abs=0.15)
