@@ -49,7 +49,7 @@ def network():
     return tiny_transfer((96, 128, 3), classes=2, anchors=ANCHORS)
 
 
-def test_there_are_heads_on_a_32nd_16th_and_8th_of_the_sides(network):
+def test_there_are_heads_on_three_grids(network):
     assert [head.shape[1:] for head in network.outputs] == [(3, 4, 3, 7), (6, 8, 3, 7), (12, 16, 3, 7)]
 
 

@@ -1,0 +1,1 @@
+"""The page "Your own objects": its figures and the checkers of its exercises."""
