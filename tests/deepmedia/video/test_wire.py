@@ -107,7 +107,7 @@ def test_frames_encoded_alike_come_as_one_table():
 
 def test_frames_with_unknown_fields_behind_the_string_are_not_mixed_up():
     # the unknown field 9 holds the same bytes as the string before it
-    rows = [b"abc", b"abd"]
+    rows = [b"abc", b"axc"]
     data = wire.message(
         (1, wire.bytes_feature(b"abc") + wire.message((9, b"abc"))),
         (1, wire.bytes_feature(b"abd") + wire.message((9, b"abc"))),
