@@ -110,7 +110,7 @@ def test_frames_with_unknown_fields_behind_the_string_are_not_mixed_up():
     rows = [b"abc", b"axc"]
     data = wire.message(
         (1, wire.bytes_feature(b"abc") + wire.message((9, b"abc"))),
-        (1, wire.bytes_feature(b"abd") + wire.message((9, b"abc"))),
+        (1, wire.bytes_feature(b"axc") + wire.message((9, b"abc"))),
     )
     assert [bytes(row) for row in wire.rows_of_bytes(data, whole(data))] == rows
 
