@@ -19,6 +19,9 @@ from deepmedia.detection.transfer import (
     versions_for,
 )
 
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy keyword"
+)  # Keras's writer
 ANCHORS = [(8, 8), (12, 10), (10, 14), (20, 20), (24, 30), (30, 24), (50, 50), (60, 40), (40, 60)]
 STILL = {"mirror": False, "shift": 0, "zoom": 1, "brightness": 0, "saturation": 0, "hue": 0}
 

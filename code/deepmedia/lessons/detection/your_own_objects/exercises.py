@@ -67,7 +67,7 @@ def check_mirrored(answer: object) -> str:
 
 
 @checker
-def check_suspects(answer: object) -> str:
+def check_unlabelled(answer: object) -> str:
     """Judge a function of labels, detections and scores that gives the numbers of the sure detections on nothing."""
     for case, (labels, found, scores) in CASES.items():
         at = f"With {case} "

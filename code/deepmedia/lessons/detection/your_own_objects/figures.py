@@ -45,7 +45,7 @@ def draw_by_class(axis: Axes, boxes: Truth | Detections, linewidth: float = 1.6)
         figures.draw_boxes(axis, boxes.boxes, colours, linewidth=linewidth)
 
 
-def draw_anchors(truths: Sequence[Truth], anchors: Mapping[str, ArrayLike], names: Sequence[str]) -> Figure:
+def draw_box_sizes(truths: Sequence[Truth], anchors: Mapping[str, ArrayLike], names: Sequence[str]) -> Figure:
     """The sizes of all boxes, coloured by class, under several sets of anchors.
 
     Args:
@@ -143,7 +143,7 @@ def show_suspects(found: Sequence[tuple[NDArray, NDArray, Truth]], margin: int =
     return figure
 
 
-def draw_counts(counted: NDArray[np.int64], labelled: NDArray[np.int64], names: Sequence[str]) -> Figure:
+def draw_cell_counts(counted: NDArray[np.int64], labelled: NDArray[np.int64], names: Sequence[str]) -> Figure:
     """Numbers found against numbers labelled, a dot a picture.
 
     Args:

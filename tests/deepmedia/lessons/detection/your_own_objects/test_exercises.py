@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from deepmedia.detection.overlap import iou
-from deepmedia.lessons.detection.your_own_objects.exercises import check_letterboxed, check_mirrored, check_suspects
+from deepmedia.lessons.detection.your_own_objects.exercises import check_letterboxed, check_mirrored, check_unlabelled
 
 
 @pytest.mark.parametrize("answer", [(104, 108, 208, 160), np.float32([104, 108, 208, 160]), [104.1, 108, 208, 160]])
@@ -64,7 +64,7 @@ def suspects(labels, boxes, scores, *, sure=0.5, apart=0.3, kept=True):
 
 @pytest.mark.parametrize("kind", [list, tuple, np.array, set])
 def test_suspects_are_accepted_in_any_list(kind):
-    assert check_suspects(lambda *arguments: kind(suspects(*arguments).tolist())).accepted
+    assert check_unlabelled(lambda *arguments: kind(suspects(*arguments).tolist())).accepted
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,6 @@ def test_suspects_are_accepted_in_any_list(kind):
     ],
 )
 def test_other_suspects_get_a_sentence_that_helps(wrong, words):
-    verdict = check_suspects(wrong)
+    verdict = check_unlabelled(wrong)
     assert not verdict.accepted
     assert words in " ".join(verdict.text.split())

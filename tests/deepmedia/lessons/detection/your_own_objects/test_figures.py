@@ -27,7 +27,7 @@ def test_each_label_has_a_frame_in_the_colour_of_its_class():
 
 
 def test_anchors_are_drawn_over_the_sizes_of_each_class():
-    figure = figures.draw_anchors([TRUTH], {"a": [[10, 20]], "b": [[5, 6], [7, 8]]}, ("x", "y", "z"))
+    figure = figures.draw_box_sizes([TRUTH], {"a": [[10, 20]], "b": [[5, 6], [7, 8]]}, ("x", "y", "z"))
     upper, lower = figure.axes
     assert upper.lines[0].get_xydata().tolist() == [[18, 20]]  # class 0
     assert upper.lines[2].get_xydata().tolist() == [[10, 7]]  # class 2
@@ -43,7 +43,7 @@ def test_suspects_are_cut_out_around_their_middle():
 
 def test_counts_lie_near_the_whole_numbers():
     counted, labelled = np.array([[3, 0], [5, 1]]), np.array([[4, 0], [5, 2]])
-    axis = figures.draw_counts(counted, labelled, ("x", "y")).axes[0]
+    axis = figures.draw_cell_counts(counted, labelled, ("x", "y")).axes[0]
     np.testing.assert_allclose(axis.lines[1].get_xydata(), [[4, 3], [5, 5]], atol=0.26)
 
 
@@ -61,9 +61,9 @@ def test_the_network_is_drawn_with_all_its_stages():
 PHONE, SMALLEST = 358, 9  # pixels of CSS for a figure on a phone of 390, points
 FIGURES = {
     "labels": lambda: figures.show_labels([PICTURE], [TRUTH], ["one"]),
-    "anchors": lambda: figures.draw_anchors([TRUTH], {"a": [[10, 20]]}, ("x", "y", "z")),
+    "anchors": lambda: figures.draw_box_sizes([TRUTH], {"a": [[10, 20]]}, ("x", "y", "z")),
     "transfer": figures.draw_transfer,
-    "counts": lambda: figures.draw_counts(np.array([[3, 0]]), np.array([[4, 0]]), ("x", "y")),
+    "counts": lambda: figures.draw_cell_counts(np.array([[3, 0]]), np.array([[4, 0]]), ("x", "y")),
     "curve": lambda: figures.draw_learning_curve([25, 50], [[0.4], [0.5, 0.7]], "AP50"),
 }
 
