@@ -75,7 +75,8 @@ def find_faces(image: NDArray[np.uint8], *, smallest: int = 24, longest: int = 1
         smallest: Side in pixels of the smallest face to look for. Below 24 the image is enlarged for the search.
         longest: A larger image is reduced for the search until its longer side has so many pixels. Then a
             face's side must be at least 20 of the reduced pixels: about 80 in a photograph of 4000 x 3000.
-        neighbours: Windows that must agree on a face. More gives fewer false alarms, and finds less.
+        neighbours: A face is dropped where this many windows or fewer find it. More gives fewer false alarms, and finds
+            less.
 
     Returns:
         The faces, the highest score first, larger ones first among equals; none for an image without any. A
