@@ -190,7 +190,7 @@ def _cell(body: list[str]) -> Load:
 def _shown_source(name: str, options: list[str], page: Path) -> list[str]:
     """The lines, none of them empty, that a page shows of a file: a function or class, a part, or all."""
     text = (page.parent / name).resolve().read_text("utf-8")
-    chosen = dict(re.match(r'^:([\w-]+): *"?(.*?)"?$', line).groups() for line in options)  # type: ignore[union-attr]
+    chosen = {name: value for line in options for name, value in re.findall(r'^:([\w-]+): *"?(.*?)"?$', line)}
     if "pyobject" in chosen:
         node: ast.AST = ast.parse(text)
         for part in chosen["pyobject"].split("."):

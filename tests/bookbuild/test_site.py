@@ -15,7 +15,7 @@ from bookbuild.site import launch_links, mend
 CONFIGURATION = """
 html_title = "Tiny book"
 extensions = ["myst_nb", "sphinx_thebe", "sphinx_togglebutton", "sphinx_exercise", "sphinxcontrib.bibtex"]
-extensions += ["sphinx_design", "sphinx_book_theme", "bookbuild.site", "bookbuild.quiz"]
+extensions += ["sphinx_design", "sphinx_book_theme", "bookbuild.site", "bookbuild.quiz", "bookbuild.equations"]
 html_theme = "sphinx_book_theme"
 html_theme_options = {"repository_url": "https://github.com/nobody/nothing", "repository_branch": "main",
                       "path_to_docs": "book", "use_edit_page_button": True, "use_issues_button": True,

@@ -239,19 +239,23 @@ def tiny_transfer(input_shape: Shape, *, classes: int, anchors: ArrayLike) -> ke
     if array.ndim != 2 or array.shape[1] != 2 or len(array) == 0 or len(array) % 3:
         raise ValueError(f"anchors must be rows (width, height), as many for each of 3 heads, got shape {array.shape}")
     image = keras.Input(input_shape, name="image")
-    # [neck]
+    heads = heads_on_three_grids(image, np.split(array, 3)[::-1], classes)  # the largest anchors on the coarsest grid
+    model = keras.Model(image, heads, name="tiny_transfer")
+    doubt_objects(model)
+    copy_alike_layers(fold_normalisation(trained_yolo_tiny(input_shape)), model)
+    return model
+
+
+def heads_on_three_grids(
+    image: keras.KerasTensor, anchors: Sequence[NDArray[np.float32]], classes: int
+) -> list[keras.KerasTensor]:
+    """Raw heads with cells of 32, 16 and 8 pixels, each from a stage's maps joined with those of the coarser grid."""
     fine, middle, coarse = folded_backbone(image)
     coarse = darknet_conv(coarse, NECK[2], 1, name="neck32")
     middle = enlarged_beside(coarse, middle, NECK[1], name="neck16")
     fine = enlarged_beside(middle, fine, NECK[0], name="neck8")
     features = {"head32": coarse, "head16": middle, "head8": fine}
-    tables = np.split(array, 3)[::-1]  # the largest anchors belong to the coarsest grid
-    heads = [raw_head(x, table, classes, name=name) for (name, x), table in zip(features.items(), tables, strict=True)]
-    # [/neck]
-    model = keras.Model(image, heads, name="tiny_transfer")
-    doubt_objects(model)
-    copy_alike_layers(fold_normalisation(trained_yolo_tiny(input_shape)), model)
-    return model
+    return [raw_head(x, table, classes, name=name) for (name, x), table in zip(features.items(), anchors, strict=True)]
 
 
 def folded_backbone(image: keras.KerasTensor) -> tuple[keras.KerasTensor, ...]:

@@ -8,14 +8,11 @@ from numpy.typing import ArrayLike, NDArray
 from deepmedia.lessons.detection.darknets_weights.experiment import steadied
 from deepmedia.lessons.judging import NotYet, call, checker, compare, read_number, read_numbers
 
-FILTERS, SIDE, CHANNELS, LAST = (
-    8,
-    3,
-    3,
-    5,
-)  # of the first exercise: a normalised convolution, then LAST filters of 1 × 1
+# Of the first exercise: a normalised convolution, then LAST filters of 1 × 1.
+FILTERS, SIDE, CHANNELS, LAST = 8, 3, 3, 5
 SHAPES = ((4, 3, 3), (2, 1, 5), (6, 3, 1))  # of the second: filters, channels and the kernel's side
 HIGH, LOW = 0.5, 0.35  # of the third
+YES_OR_NO = (bool, np.bool_, int, np.integer)  # what an answer about one frame may be
 # Scores of the third exercise, under what each case is about.
 CASES: dict[str, list[float]] = {
     "a sure object": [0.9, 0.8, 0.9],
@@ -73,9 +70,9 @@ def check_steady(answer: object) -> str:
         right = steadied(scores, high=HIGH, low=LOW)
         if not isinstance(result, list | tuple | np.ndarray):
             raise NotYet(f"{at}return a list of True and False, one a frame; got {type(result).__name__}.")
-        found = [bool(each) for each in np.asarray(result).ravel()]
-        if len(found) != len(scores):
-            raise NotYet(f"{at}return one value a frame, {len(scores)}; got {len(found)}.")
+        if len(result) != len(scores) or not all(isinstance(each, YES_OR_NO) for each in result):
+            raise NotYet(f"{at}return one value a frame, {len(scores)} times True or False; got {result!r:.100}.")
+        found = [bool(each) for each in result]
         if found == right:
             continue
         if found == [score > HIGH for score in scores]:
