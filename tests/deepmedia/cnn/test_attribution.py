@@ -20,9 +20,18 @@ from deepmedia.lessons.cnn.looking_inside.network import LAST_MAPS, localising_n
 
 
 def random_weights(model, *, seed=0):
-    """Uneven weights everywhere, biases and batch statistics, too."""
+    """Uneven weights everywhere, biases and batch statistics, too; kernels small enough for outputs of about 1.
+
+    Else a deep network's outputs reach 100,000, where neighbouring float32 numbers lie 0.008 apart and a batch may
+    differ from its images one by one by more than any tolerance of these tests.
+    """
     random = np.random.default_rng(seed)
-    model.set_weights([random.uniform(0.1, 1, w.shape) - 0.5 * (w.ndim > 1) for w in model.get_weights()])
+    model.set_weights([
+        random.uniform(-0.4, 0.5, w.shape) * 4 / np.sqrt(np.prod(w.shape[:-1]))
+        if w.ndim > 1
+        else random.uniform(0.1, 1, w.shape)
+        for w in model.get_weights()
+    ])
     return model
 
 
