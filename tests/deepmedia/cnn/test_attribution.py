@@ -26,12 +26,14 @@ def random_weights(model, *, seed=0):
     differ from its images one by one by more than any tolerance of these tests.
     """
     random = np.random.default_rng(seed)
-    model.set_weights([
-        random.uniform(-0.4, 0.5, w.shape) * 4 / np.sqrt(np.prod(w.shape[:-1]))
-        if w.ndim > 1
-        else random.uniform(0.1, 1, w.shape)
-        for w in model.get_weights()
-    ])
+    model.set_weights(
+        [
+            random.uniform(-0.4, 0.5, w.shape) * 4 / np.sqrt(np.prod(w.shape[:-1]))
+            if w.ndim > 1
+            else random.uniform(0.1, 1, w.shape)
+            for w in model.get_weights()
+        ]
+    )
     return model
 
 
