@@ -1,7 +1,8 @@
 """How well the small YOLOv3 of the package finds garments on scenes that it never saw.
 
-The recipe is that of `make_small_yolo`. The validation split shows the progress and decides how much two boxes may
-overlap; the test split is scored once, with the weights as they ship, their kernels in 8 bits.
+The recipe is that of `make_small_yolo`, which ships the weights that this study leaves. The validation split shows the
+progress and decides how much two boxes may overlap; the test split is scored once, with the weights as they ship, their
+kernels in 8 bits.
 
 Beside it stands a ceiling: the true boxes of the test scenes, with the classes that the detector gives in the places
 that answer for them. There is no mistake left in it but that of the class.
@@ -26,7 +27,8 @@ from deepmedia.detection.packed_weights import packed_weights, set_packed_weight
 from deepmedia.detection.records import Detections, Truth
 from deepmedia.detection.scenes import GARMENT_GROUPS, garment_scenes, in_garment_groups
 from deepmedia.detection.targets import yolo_targets
-from studies.make_small_yolo import SCENES, SEED, train, trained_classifier, with_backbone
+from studies.make_small_yolo import SCENES, SEED, STUDIED, train, trained_classifier, with_backbone
+from studies.packaged_files import npz_bytes
 
 QUESTION = (
     "How well does the small YOLOv3 find garments on unseen scenes, by COCO's measures over the ten classes and over "
@@ -74,7 +76,10 @@ def run() -> list[dict]:
     """Train, choose the overlap, score the test split, and the ceiling."""
     classifier, classifier_rows = watched_classifier()
     model, rows = watched_training(classifier)
-    set_packed_weights(model, packed_weights(model))
+    packed = packed_weights(model)
+    STUDIED.parent.mkdir(parents=True, exist_ok=True)
+    STUDIED.write_bytes(npz_bytes(packed))
+    set_packed_weights(model, packed)
     chosen = overlap_rows(model, garment_scenes("validation", CHOOSING, seed=SEED + 1))
     overlap = max(chosen, key=lambda row: row["ap"])["nms_threshold"]
     scenes = garment_scenes("test", TEST, seed=SEED)

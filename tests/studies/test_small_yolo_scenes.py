@@ -10,7 +10,7 @@ from deepmedia.detection import Detections, Truth, garment_scenes, letterbox, si
 from deepmedia.detection.small_yolo import SMALL_ANCHORS, backbone
 from deepmedia.studies import load
 from studies import make_small_yolo, small_yolo_scenes
-from studies.make_small_yolo import cut_out, reduced_scenes, with_backbone
+from studies.make_small_yolo import cut_outs, reduced_scenes, with_backbone
 from studies.small_yolo_scenes import accuracy, found_on, perfect_boxes, summary
 
 
@@ -42,12 +42,20 @@ def test_scenes_are_reduced_with_their_boxes():
 
 
 def test_garments_are_cut_out_along_their_boxes_on_grey():
-    image = np.zeros((320, 320, 3), np.uint8)
-    image[10:50, 100:120] = (255, 0, 0)
-    garments, ids = cut_out(image[np.newaxis], [Truth([[100, 10, 120, 50]], [4])])
-    assert (garments.shape, ids.tolist()) == ((1, 64, 64, 3), [4])
-    np.testing.assert_allclose(garments[0, :, 16:48], np.broadcast_to((1, 0, 0), (64, 32, 3)), atol=1e-6)
-    np.testing.assert_allclose(garments[0, :, :16], 0.5)
+    garments, ids = cut_outs("validation", [5, 9])
+    images, truths = zip(*(garment_scenes("validation", 1, seed=seed) for seed in (5, 9)), strict=True)
+    boxes = np.concatenate([truth.boxes for (truth,) in truths]).astype(int)
+    assert garments.shape == (len(boxes), 48, 48, 3)
+    assert garments.dtype == np.float32
+    assert ids.tolist() == [class_id for (truth,) in truths for class_id in truth.class_ids]
+    x_min, y_min, x_max, y_max = boxes[-1]
+    height, width = y_max - y_min, x_max - x_min
+    inner = images[1][0, y_min:y_max, x_min:x_max].mean(axis=(0, 1)) / 255
+    margin = round((48 - 48 * min(height, width) / max(height, width)) / 2)
+    tall = garments[-1] if height >= width else garments[-1].swapaxes(0, 1)
+    assert margin >= 2
+    np.testing.assert_allclose(tall[:, : margin - 1], 0.5)
+    np.testing.assert_allclose(tall[:, margin + 1 : 47 - margin].mean(axis=(0, 1)), inner, atol=0.05)
 
 
 def test_the_detector_starts_with_the_classifiers_backbone():
