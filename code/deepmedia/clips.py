@@ -84,7 +84,10 @@ class ClipReader:
             raise FileNotFoundError(f"{self.path} is not a file")
         self._video = cv2.VideoCapture(str(self.path))
         if not self._video.isOpened():
-            raise BadClip(f"{self.path} can't be opened as a clip; is it whole? copy it again, or convert it to MP4")
+            raise BadClip(
+                f"{self.path} can't be opened as a clip; copy it again if it is empty or cut off, "
+                "convert it to MP4 with H.264 if it is whole"
+            )
         fps, promised = (float(self._video.get(each)) for each in (cv2.CAP_PROP_FPS, cv2.CAP_PROP_FRAME_COUNT))
         self.fps = fps if 0 < fps < 1000 else 25.0
         self.promised = int(promised) if 0 < promised < 1e9 else 0
@@ -116,7 +119,9 @@ class ClipReader:
                 yield seconds, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
                 due = due if fps is None else (int((seconds + ROUNDING_SECONDS) * fps) + 1) / fps
             number += 1
-        if number == 0 or number + 1 < self.promised:
+        if number == 0:
+            raise BadClip(f"{self.path} has no frame that OpenCV can decode; convert it to MP4 with H.264")
+        if number + 1 < self.promised:
             raise BadClip(f"{self.path} ends after {number} of {self.promised} frames; copy or download it again")
 
     def __enter__(self) -> "ClipReader":

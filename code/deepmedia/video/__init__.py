@@ -1,5 +1,6 @@
 """Video: frames of clips, clips with labels, recurrent networks, YouTube-8M's files, and how good labels are."""
 
+from deepmedia.video.compressing import FeatureCompression, fit_compression
 from deepmedia.video.frames import ClipFrames, read_frames
 from deepmedia.video.metrics import (
     global_average_precision,
@@ -26,9 +27,11 @@ __all__ = [
     "MOTIONS",
     "BadRecord",
     "ClipFrames",
+    "FeatureCompression",
     "RecurrentGradients",
     "VideoRecord",
     "YouTube8MReader",
+    "fit_compression",
     "garment_clips",
     "global_average_precision",
     "gru",

@@ -100,7 +100,11 @@ BROKEN = {
     "first half of an MP4": (lambda content: content[: len(content) // 2], "can't be opened as a clip"),
     "a code that is missing": (
         lambda content: content.replace(b"mp4v", b"zzzz").replace(b"esds", b"free"),
-        "can't be opened as a clip|ends after 0 of 33 frames",
+        "can't be opened as a clip; .* convert it to MP4 with H.264|has no frame that OpenCV can decode; convert",
+    ),
+    "frames in another code than the header says": (
+        lambda content: content.replace(b"mp4v", b"av01").replace(b"esds", b"free"),
+        "can't be opened as a clip; .* convert it to MP4 with H.264|has no frame that OpenCV can decode; convert",
     ),
 }
 
@@ -159,6 +163,11 @@ def test_damaged_files_give_frames_or_a_bad_clip(contents, data):
 def test_wrong_arguments_are_refused(arguments, error, message):
     with pytest.raises(error, match=message):
         read_frames(big_buck_bunny(), **arguments)
+
+
+def test_a_folder_is_no_clip(tmp_path):
+    with pytest.raises(FileNotFoundError, match="is not a file"):
+        read_frames(tmp_path)
 
 
 def test_a_missing_file_is_named(tmp_path):
