@@ -9,7 +9,7 @@ import pytest
 
 from deepmedia.tensorflow_check import require_tensorflow
 
-DOORS = ("deepmedia.cnn", "deepmedia.training", "deepmedia.memory", "deepmedia.keras_internals")
+DOORS = ("deepmedia.cnn", "deepmedia.video", "deepmedia.training", "deepmedia.memory", "deepmedia.keras_internals")
 
 
 def error_of_import(door, **settings):

@@ -1,16 +1,21 @@
 """Video: frames of clips, clips with labels, recurrent networks, YouTube-8M's files, and how good labels are."""
 
-from deepmedia.video.compressing import FeatureCompression, fit_compression
-from deepmedia.video.frames import ClipFrames, read_frames
-from deepmedia.video.metrics import (
+from deepmedia.tensorflow_check import require_tensorflow
+
+require_tensorflow()  # before Keras, whose own message is about its back ends
+
+from deepmedia.video.compressing import FeatureCompression, fit_compression  # noqa: E402
+from deepmedia.video.features import frame_features, photo_layers  # noqa: E402
+from deepmedia.video.frames import ClipFrames, read_frames  # noqa: E402
+from deepmedia.video.metrics import (  # noqa: E402
     global_average_precision,
     hit_at_one,
     mean_average_precision,
     multi_hot,
     precision_at_equal_recall_rate,
 )
-from deepmedia.video.moving_garments import CLIP_LABELS, MOTIONS, garment_clips
-from deepmedia.video.recurrent import (
+from deepmedia.video.moving_garments import CLIP_LABELS, MOTIONS, garment_clips  # noqa: E402
+from deepmedia.video.recurrent import (  # noqa: E402
     RecurrentGradients,
     gru,
     gru_gradients,
@@ -19,8 +24,8 @@ from deepmedia.video.recurrent import (
     rnn,
     rnn_gradients,
 )
-from deepmedia.video.tfrecord import BadRecord
-from deepmedia.video.youtube8m import VideoRecord, YouTube8MReader, read_youtube8m, video_record, write_youtube8m
+from deepmedia.video.tfrecord import BadRecord  # noqa: E402
+from deepmedia.video.youtube8m import VideoRecord, YouTube8MReader, read_youtube8m, video_record, write_youtube8m  # noqa: E402
 
 __all__ = [
     "CLIP_LABELS",
@@ -32,6 +37,7 @@ __all__ = [
     "VideoRecord",
     "YouTube8MReader",
     "fit_compression",
+    "frame_features",
     "garment_clips",
     "global_average_precision",
     "gru",
@@ -41,6 +47,7 @@ __all__ = [
     "lstm_gradients",
     "mean_average_precision",
     "multi_hot",
+    "photo_layers",
     "precision_at_equal_recall_rate",
     "read_frames",
     "read_youtube8m",
