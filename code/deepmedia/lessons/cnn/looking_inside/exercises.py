@@ -63,7 +63,7 @@ def check_cover(answer: object) -> str:
     image = np.linspace(0.2, 1, 20, dtype=np.float32).reshape(4, 5, 1)
     rank = np.random.default_rng(0).permutation(20).reshape(4, 5)
     heat = (rank.astype(np.float32) / 19) ** 3
-    for share in (0.0, 0.25, 0.5, 1.0):
+    for share in (0.0, 0.25, 0.13, 0.5, 1.0):  # 0.13 of 20 pixels are 2.6, so 3
         at, number = f"With share={share} ", round(share * rank.size)
         wanted = f"{at}the shape should stay {image.shape}"
         found = call_for_numbers(answer, image, heat, share, shape=image.shape, wanted=wanted, at=at, kept="the image")

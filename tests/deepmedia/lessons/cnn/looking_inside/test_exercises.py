@@ -96,6 +96,10 @@ def dimming_cover(image, heat, share):
     return right_cover(image, heat, share) * 0.9
 
 
+def cutting_cover(image, heat, share):
+    return right_cover(image, heat, int(share * heat.size) / heat.size)
+
+
 def cover_above_a_value(image, heat, share):
     return np.where((heat > (1 - share) * heat.max())[..., None] & (share > 0), 0, image)
 
@@ -112,6 +116,7 @@ def test_the_right_cover_is_accepted():
         (lambda image, heat, share: right_cover(image, heat.T.reshape(4, 5), share), "Other pixels"),
         (lambda image, heat, share: right_cover(image, heat, share)[..., 0], "the shape should stay"),
         (lambda image, heat: image, "raised TypeError"),
+        (cutting_cover, "2 became black, not 3"),  # int(2.6)
         (cover_above_a_value, "became black, not 5"),  # right if the heat is spread evenly
         (changing_cover, "work on a copy"),
         (dimming_cover, "stay as they were"),
