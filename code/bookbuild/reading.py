@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -163,7 +164,8 @@ def _load(block: list[str], page: Path) -> tuple[Load, bool]:
     if fence[1].startswith("`") and not kind.startswith("{"):
         return Load(code_lines=sum(bool(line.strip()) for line in body)), False
     inner = Load()
-    for part in _blocks("\n".join(line for line in body if not re.match(r"^:[\w-]+:", line))):
+    own = dropwhile(re.compile(r":[\w-]+:").match, body)  # without the note's options, but with those of what it holds
+    for part in _blocks("\n".join(own)):
         inner += _load(part, page)[0]
     return inner, any("dropdown" in line for line in body[:2])
 
