@@ -14,6 +14,7 @@ from deepmedia.video.metrics import (  # noqa: E402
     multi_hot,
     precision_at_equal_recall_rate,
 )
+from deepmedia.video.models import video_logistic, video_moe, video_network  # noqa: E402
 from deepmedia.video.moving_garments import CLIP_LABELS, MOTIONS, garment_clips  # noqa: E402
 from deepmedia.video.recurrent import (  # noqa: E402
     RecurrentGradients,
@@ -53,6 +54,9 @@ __all__ = [
     "read_youtube8m",
     "rnn",
     "rnn_gradients",
+    "video_logistic",
+    "video_moe",
+    "video_network",
     "video_record",
     "write_youtube8m",
 ]
