@@ -1,6 +1,8 @@
 """Checkers of the exercises of the page "Images and convolution"."""
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from deepmedia.cnn.convolution import conv2d, conv2d_gradients
 from deepmedia.cnn.receptive_field import Window, receptive_field
@@ -31,7 +33,7 @@ def check_halve(answer: object) -> str:
     """Judge a function of a grey image (height, width) that blurs it and keeps each second row and column."""
     for size in ((12, 14), (9, 11)):
         image = np.random.default_rng(0).random(size).astype(np.float32)
-        blurred = conv2d(image[None, :, :, None], BINOMIAL[:, :, None, None])[0, :, :, 0]
+        blurred = _blurred(image)
         right = blurred[::2, ::2]
         wanted = f"For an image of shape {size} the result should have the shape {right.shape}"
         compare(
@@ -39,6 +41,11 @@ def check_halve(answer: object) -> str:
             right,
             (
                 (image[::2, ::2], "You picked pixels without blurring them first."),
+                (_blurred(image[::2, ::2]), "You picked first and blurred afterwards; by then the harm is done."),
+                (
+                    cv2.pyrDown(image),
+                    "Right inside, but OpenCV's pyrDown mirrors the image at its border, and here zeros lie beyond it.",
+                ),
                 (
                     blurred[1::2, 1::2],
                     'Right blur, other pixels: on an even size, padding="same" with stride 2 starts at the second '
@@ -49,6 +56,11 @@ def check_halve(answer: object) -> str:
             atol=1e-4,
         )
     return "Blurred first, then picked: fine patterns fade instead of turning into coarse ones."
+
+
+def _blurred(image: NDArray[np.float32]) -> NDArray:
+    """An image (height, width) after the kernel of the second exercise, with zeros beyond its border."""
+    return conv2d(image[None, :, :, None], BINOMIAL[:, :, None, None])[0, :, :, 0]
 
 
 @checker

@@ -45,6 +45,8 @@ def test_the_right_halving_is_accepted(function):
     ("function", "word"),
     [
         (lambda image: image[::2, ::2], "without blurring"),
+        (lambda image: filter_image(image[::2, ::2], BINOMIAL), "picked first"),
+        (cv2.pyrDown, "mirrors the image"),
         (lambda image: filter_image(image, BINOMIAL, stride=2), "starts at the second pixel"),
         (
             lambda image: filter_image(image, BINOMIAL),
