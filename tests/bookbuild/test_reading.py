@@ -122,6 +122,12 @@ def test_markers_cut_out_what_is_shown(tmp_path: Path):
     assert core == Load(code_lines=2)
 
 
+def test_a_function_shown_in_a_folded_note_counts_alone(page: Path):
+    shown = "```{literalinclude} source.py\n:pyobject: Shown.method\n```"
+    note = f":::{{admonition}} In code\n:class: dropdown\n\n{shown}\n:::\n"
+    assert reading(note, page) == (Load(), Load(code_lines=3))
+
+
 def test_a_part_of_hours_is_told_in_hours():
     assert part_phrase(34.4) == "35 minutes"
     assert part_phrase(240.1) == "4 hours"
