@@ -10,7 +10,7 @@ from deepmedia.fundamentals.network import Network
 from deepmedia.fundamentals.optimisers import Optimiser
 from deepmedia.lessons.judging import NotYet, checker, compare, read_numbers, readers_code
 
-SLOPES = np.array([-12.0, -4.0, -4.0])  # z = 3 - 2 + 1 = 2, 2 (z - y) = -4; along w1, w2, b
+SLOPES = np.array([-12.0, -4.0, -4.0])  # z = 3 - 2 + 1 = 2, 2 (z - y) = -4; for w1, w2, b
 EPSILON = 1e-7  # under AdaGrad's root
 RATE = 0.1
 START = np.array([0.5, 0.5, 0.0])  # weights before AdaGrad's three steps
@@ -19,15 +19,21 @@ GRADIENTS = np.array([[1.0, -2.0, 3.0], [0.5, -2.0, -1.0], [2.0, 1.0, 0.2]])  # 
 
 @checker
 def check_slopes(answer: object) -> str:
-    """Judge the slopes of the squared error of the exercise's unit along w1, w2 and b."""
+    """Judge the derivatives of the squared error of the exercise's unit with respect to w1, w2 and b."""
     compare(
-        read_numbers(answer, (3,), "Give three numbers, along w₁, w₂ and b, as in (1, 2, 3)"),
+        read_numbers(answer, (3,), "Give three numbers, for w₁, w₂ and b, as in (1, 2, 3)"),
         SLOPES,
         (
-            (-SLOPES, "The signs are the wrong way round: the slope along z is 2(z − y), and z is 2, y is 4."),
-            (SLOPES / 2, "The square has the slope 2(z − y); you left out the 2."),
-            ([-4] * 3, "That is the slope along z, three times; the slopes of z along the weights are x₁ and x₂."),
-            ([-4, 8, -4], "The slope of z along a weight is its input; you took the weight itself."),
+            (
+                -SLOPES,
+                "The signs are the wrong way round: the derivative with respect to z is 2(z − y), and z is 2, y is 4.",
+            ),
+            (SLOPES / 2, "The square has the derivative 2(z − y); you left out the 2."),
+            (
+                [-4] * 3,
+                "That is the derivative with respect to z, three times; those of z for the weights are x₁ and x₂.",
+            ),
+            ([-4, 8, -4], "The derivative of z with respect to a weight is its input; you took the weight itself."),
         ),
         hint="Compute z first, then 2(z − y), then multiply by x₁, by x₂ and by 1.",
     )
@@ -46,9 +52,10 @@ def check_softplus(answer: object) -> str:
         layer = answer()
         values = _shaped_like(z, layer.forward(z.copy(), training=True), "forward")
         compare(values, softplus(z), hint="forward does not give log(1 + exp(z)).")
+        _refuse_overflow(answer)
         once, twice = (_shaped_like(z, layer.backward(np.full_like(z, factor)), "backward") for factor in (1.0, 2.0))
         if np.allclose(once, twice):
-            raise NotYet("backward returns the slope alone; it must be multiplied by the upstream gradient.")
+            raise NotYet("backward returns the derivative alone; it must be multiplied by the upstream gradient.")
         network = Network([Dense(3, 5, seed=generator), answer(), Dense(5, 1, seed=generator)])
         error = gradient_check(network, SquaredError(), x, y)
     if not error <= 1e-6:
@@ -82,6 +89,20 @@ def check_adagrad(answer: object) -> str:
         hint="Three steps don't come out right: s ← s + g², then w ← w − η g / √(s + 10⁻⁷), for each weight.",
     )
     return "Three steps come out as they should, and each weight has its own sum."
+
+
+def _refuse_overflow(layer: type[Layer]) -> None:
+    """Refuse a softplus whose values or derivatives are not finite, or wrong, at scores of a thousand."""
+    z = np.array([[1000.0, -1000.0]])
+    with np.errstate(all="ignore"):
+        softplus_layer = layer()
+        values = np.asarray(softplus_layer.forward(z.copy(), training=True), dtype=float)
+        slopes = np.asarray(softplus_layer.backward(np.ones_like(z)), dtype=float)
+    way_out = "the package's softplus and sigmoid don't overflow."
+    if not np.allclose(values, [[1000, 0]]):
+        raise NotYet(f"forward is right for small scores, but overflows for z = 1000: {way_out}")
+    if not np.allclose(slopes, [[1, 0]]):
+        raise NotYet(f"backward is right for small scores, but overflows for z = ±1000: {way_out}")
 
 
 def _shaped_like(z: np.ndarray, result: object, method: str) -> np.ndarray:

@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from deepmedia import figures
 from deepmedia.lessons.fundamentals.backpropagation.gradient_flow import Flow
 
 START = (-4.0, 1.0)  # where the paths on the valley begin
 CURVATURE = np.array([1.0, 50.0])  # of the valley along its floor and across
+
+ARROW = {"arrowstyle": "-|>", "color": "0.5", "shrinkA": 4, "shrinkB": 18, "linewidth": 1}
+DERIVATIVE = figures.COLOURS["orange"]
 
 
 def valley_loss(w: NDArray) -> NDArray:
@@ -77,3 +81,52 @@ def plot_paths(paths: Mapping[str, NDArray]) -> Figure:
     for axis in axes[:, 0]:
         axis.set_ylabel("$w_2$")
     return figure
+
+
+def draw_passes(values: Mapping[str, ArrayLike], gradients: Mapping[str, ArrayLike]) -> Figure:
+    """A network of two inputs, two hidden units and one output, with a number and its derivative at each place.
+
+    Args:
+        values: Numbers of the forward pass: "x" (2,), "W1" (2, 2) with a column for each hidden unit, "a" (2,),
+            "w2" (2,), "z" and "L".
+        gradients: Derivatives of L with respect to "W1", "a", "w2" and "z", in the same shapes.
+
+    Returns:
+        The figure: numbers in black, derivatives below them in orange.
+    """
+    figure, axes = figures.new_figure(height=3.2)
+    axis = axes[0, 0]
+    axis.set(xlim=(-0.5, 6.2), ylim=(-0.6, 2.6))
+    axis.axis("off")
+    inputs, hidden, output, loss = ((0, 2), (0, 0)), ((2.2, 2), (2.2, 0)), (4.4, 1), (5.8, 1)
+    known = {name: np.asarray(array) for name, array in values.items()}
+    found = {name: np.asarray(array) for name, array in gradients.items()}
+    for j, unit in enumerate(hidden):
+        for k, start in enumerate(inputs):
+            _edge(axis, start, unit, known["W1"][k, j], found["W1"][k, j], share=0.3)
+        _edge(axis, unit, output, known["w2"][j], found["w2"][j], share=0.45)
+        _node(axis, unit, f"a{'₁₂'[j]}", known["a"][j], found["a"][j])
+    for k, start in enumerate(inputs):
+        _node(axis, start, f"x{'₁₂'[k]}", known["x"][k], None)
+    axis.annotate("", xy=loss, xytext=output, arrowprops=ARROW, zorder=1)
+    _node(axis, output, "z", known["z"], found["z"])
+    _node(axis, loss, "L", known["L"], np.array(1.0))
+    return figure
+
+
+def _edge(
+    axis: Axes, start: tuple[float, float], end: tuple[float, float], weight: NDArray, slope: NDArray, *, share: float
+) -> None:
+    axis.annotate("", xy=end, xytext=start, arrowprops=ARROW, zorder=1)
+    x, y = ((1 - share) * one + share * other for one, other in zip(start, end, strict=True))
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    axis.text(x, y, f"{weight:g}", ha="right", va="center", fontsize=9, bbox=box, zorder=2)
+    axis.text(x, y, f" {slope:g}", ha="left", va="center", fontsize=9, bbox=box, zorder=2, color=DERIVATIVE)
+
+
+def _node(axis: Axes, place: tuple[float, float], name: str, value: NDArray, slope: NDArray | None) -> None:
+    axis.plot(*place, "o", markersize=38, markerfacecolor="white", markeredgecolor=figures.COLOURS["blue"], zorder=3)
+    axis.text(place[0], place[1] + 0.13, f"{name}={value:g}", ha="center", va="center", fontsize=8, zorder=4)
+    if slope is not None:
+        row = place[1] - 0.16
+        axis.text(place[0], row, f"{slope:g}", ha="center", va="center", fontsize=8, zorder=4, color=DERIVATIVE)

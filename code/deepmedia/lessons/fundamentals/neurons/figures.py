@@ -15,7 +15,7 @@ from deepmedia.fundamentals.layers import Layer
 CLASS_COLOURS = tuple(figures.COLOURS[name] for name in ("blue", "orange", "green"))
 MARKERS = ("s", "o", "^")  # the classes differ in shape, too
 SHOWN = 200  # points of each class
-FINE = 201  # steps of the background, along each side
+FINE = 401  # steps of the background, along each side
 
 LogitFunction = Callable[[NDArray], NDArray]  # features (n, 2) -> logits
 
@@ -93,3 +93,51 @@ def plot_activations(layers: Mapping[str, Layer]) -> Figure:
         axis.axis("off")
     axes[0, 0].legend(fontsize=8)
     return figure
+
+
+def draw_units(inputs: tuple[str, str], *, weights: tuple[float, float], bias: float) -> Figure:
+    """A unit with two inputs beside a network of a layer of three units and one more unit.
+
+    Args:
+        inputs: Names of the two inputs, the first below.
+        weights: Of the unit on the left, one for each input.
+        bias: Of the unit on the left.
+
+    Returns:
+        A figure with two panels.
+    """
+    figure, (pair,) = figures.new_figure(columns=2, height=2.4)
+    for axis in pair:
+        axis.set(xlim=(-0.9, 3.2), ylim=(-0.4, 2.4))
+        axis.axis("off")
+    unit, network = pair
+    heights = (0.4, 1.6)
+    for name, height, weight in zip(inputs, heights, weights, strict=True):
+        _arrow(unit, (0, height), (1.7, 1))
+        unit.text(0.75, height + (1 - height) * 0.45 + (0.12 if height > 1 else -0.3), f"{weight:g}", fontsize=9)
+        _circle(unit, (0, height), "")
+        unit.text(0, height - 0.42, name, ha="center", fontsize=9)
+    _arrow(unit, (1.7, 1), (3.0, 1))
+    _circle(unit, (1.7, 1), f"Σ\n{bias:+g}")
+    unit.text(2.75, 1.12, "z", fontsize=10)
+    for height in (0, 1, 2):
+        for start in heights:
+            _arrow(network, (0, start), (1.3, height))
+        _arrow(network, (1.3, height), (2.5, 1))
+    for place in (*((0, height) for height in heights), *((1.3, height) for height in (0, 1, 2)), (2.5, 1)):
+        _circle(network, place, "" if place[0] == 0 else "Σ")
+    _arrow(network, (2.5, 1), (3.2, 1))
+    return figure
+
+
+def _circle(axis: Axes, place: tuple[float, float], text: str) -> None:
+    colour = "none" if not text else figures.COLOURS["blue"]
+    face = "0.85" if not text else "white"
+    size = 9 if not text else 26
+    axis.plot(*place, "o", markersize=size, markerfacecolor=face, markeredgecolor=colour, zorder=3)
+    axis.text(*place, text, ha="center", va="center", fontsize=8, zorder=4)
+
+
+def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    style = {"arrowstyle": "-|>", "color": "0.4", "shrinkA": 4, "shrinkB": 14, "linewidth": 1}
+    axis.annotate("", xy=end, xytext=start, arrowprops=style, zorder=1)

@@ -18,7 +18,7 @@ def test_the_right_slopes_are_accepted():
     [
         ((12, 4, 4), "wrong way round"),
         ((-6, -2, -2), "left out the 2"),
-        ((-4, -4, -4), "slope along z, three times"),
+        ((-4, -4, -4), "respect to z, three times"),
         ((-4, 8, -4), "the weight itself"),
         ((-12, 4, -4), "Compute z first"),
         ((-12, -4), "three numbers"),
@@ -35,7 +35,7 @@ def test_wrong_slopes_are_rejected_with_their_reason(answer, word):
 class RightSoftplus(Layer):
     def forward(self, z, *, training=False):
         self.z = z
-        return np.log1p(np.exp(z))
+        return np.logaddexp(0, z)
 
     def backward(self, upstream):
         return upstream * expit(self.z)
@@ -67,6 +67,17 @@ class NoBackward(Layer):
         return softplus(z)
 
 
+class OverflowingSoftplus(RightSoftplus):
+    def forward(self, z, *, training=False):
+        self.z = z
+        return np.log(1 + np.exp(z))
+
+
+class OverflowingSlope(RightSoftplus):
+    def backward(self, upstream):
+        return upstream * np.exp(self.z) / (1 + np.exp(self.z))
+
+
 class NoTraining(RightSoftplus):
     def forward(self, z):
         return softplus(z)
@@ -83,6 +94,8 @@ def test_the_right_softplus_is_accepted():
         (KinkedSoftplus, "disagree with central differences"),
         (NarrowSoftplus, "shape of its input"),
         (ReLUInstead, "forward does not give"),
+        (OverflowingSoftplus, "forward is right for small scores, but overflows"),
+        (OverflowingSlope, "backward is right for small scores, but overflows"),
         (NoBackward, "raised NotImplementedError"),
         (NoTraining, "raised TypeError"),
         (RightSoftplus(), "derived from Layer"),

@@ -4,6 +4,7 @@ from matplotlib import pyplot as plt
 from deepmedia.fundamentals import numerical_gradient
 from deepmedia.lessons.fundamentals.backpropagation.figures import (
     START,
+    draw_passes,
     plot_flow,
     plot_paths,
     valley_gradient,
@@ -51,4 +52,18 @@ def test_each_path_is_drawn_with_the_loss_at_its_end():
     assert first.get_title() == "one: loss 5.0e-01"
     assert second.get_title() == "two: loss 8.2e+00"  # (4 + 50 / 4) / 2
     np.testing.assert_allclose(first.lines[0].get_xydata(), path)
+    plt.close(figure)
+
+
+def test_a_worked_network_shows_each_number_with_its_derivative():
+    values = {"x": [1, 2], "W1": [[1, -1], [0.5, 3]], "a": [2, 5], "w2": [7, -2], "z": 4, "L": 9}
+    gradients = {"W1": [[-11, 12], [-13, 14]], "a": [-15, 16], "w2": [-17, -18], "z": -19}
+    figure = draw_passes(values, gradients)
+    words = [text.get_text().strip() for text in figure.axes[0].texts]
+    for k, j in ((0, 0), (1, 0), (0, 1), (1, 1)):  # beside each weight its own derivative
+        place = words.index(f"{gradients['W1'][k][j]:g}")
+        assert words[place - 1] == f"{values['W1'][k][j]:g}"
+    assert words[words.index("a₂=5") + 1] == "16"
+    assert words[words.index("z=4") + 1] == "-19"
+    assert words[words.index("L=9") + 1] == "1"
     plt.close(figure)

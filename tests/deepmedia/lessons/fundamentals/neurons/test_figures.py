@@ -5,7 +5,13 @@ from matplotlib.colors import to_rgb
 
 from deepmedia import figures
 from deepmedia.fundamentals import ReLU, Tanh
-from deepmedia.lessons.fundamentals.neurons.figures import CLASS_COLOURS, SHOWN, plot_activations, plot_features
+from deepmedia.lessons.fundamentals.neurons.figures import (
+    CLASS_COLOURS,
+    SHOWN,
+    draw_units,
+    plot_activations,
+    plot_features,
+)
 
 
 @pytest.fixture
@@ -59,3 +65,11 @@ def test_each_activation_stands_in_a_panel_with_its_slope():
     np.testing.assert_allclose(relu.lines[1].get_ydata(), z > 0)
     assert (tanh.get_title(), relu.get_title(), empty.axison) == ("tanh", "ReLU", False)
     plt.close(figure)
+
+
+def test_a_drawn_unit_shows_its_weights_and_bias_and_the_network_all_its_arrows():
+    unit, network = draw_units(("brightness", "height"), weights=(0, 20), bias=-11).axes
+    words = [text.get_text() for text in unit.texts]
+    assert [word for word in words if word] == ["0", "brightness", "20", "height", "Σ\n-11", "z"]
+    arrows = [text for text in network.texts if getattr(text, "arrow_patch", None)]
+    assert len(arrows) == 2 * 3 + 3 * 1 + 1  # each input to each unit, each unit to the last, and its score
