@@ -16,6 +16,7 @@ from deepmedia.video.metrics import (  # noqa: E402
 )
 from deepmedia.video.models import video_logistic, video_moe, video_network  # noqa: E402
 from deepmedia.video.moving_garments import CLIP_LABELS, MOTIONS, garment_clips  # noqa: E402
+from deepmedia.video.own_clips import ClipClassifier, LabelledClips, read_clip_folder, train_on_clips  # noqa: E402
 from deepmedia.video.recurrent import (  # noqa: E402
     RecurrentGradients,
     gru,
@@ -25,6 +26,13 @@ from deepmedia.video.recurrent import (  # noqa: E402
     rnn,
     rnn_gradients,
 )
+from deepmedia.video.taggers import (  # noqa: E402
+    average_tagger,
+    bag_of_frames_tagger,
+    gru_tagger,
+    lstm_tagger,
+    pad_clips,
+)
 from deepmedia.video.tfrecord import BadRecord  # noqa: E402
 from deepmedia.video.youtube8m import VideoRecord, YouTube8MReader, read_youtube8m, video_record, write_youtube8m  # noqa: E402
 
@@ -32,28 +40,37 @@ __all__ = [
     "CLIP_LABELS",
     "MOTIONS",
     "BadRecord",
+    "ClipClassifier",
     "ClipFrames",
     "FeatureCompression",
+    "LabelledClips",
     "RecurrentGradients",
     "VideoRecord",
     "YouTube8MReader",
+    "average_tagger",
+    "bag_of_frames_tagger",
     "fit_compression",
     "frame_features",
     "garment_clips",
     "global_average_precision",
     "gru",
     "gru_gradients",
+    "gru_tagger",
     "hit_at_one",
     "lstm",
     "lstm_gradients",
+    "lstm_tagger",
     "mean_average_precision",
     "multi_hot",
+    "pad_clips",
     "photo_layers",
     "precision_at_equal_recall_rate",
+    "read_clip_folder",
     "read_frames",
     "read_youtube8m",
     "rnn",
     "rnn_gradients",
+    "train_on_clips",
     "video_logistic",
     "video_moe",
     "video_network",
