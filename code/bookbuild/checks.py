@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup, Tag
 from bookbuild.pages import NOTEBOOKS_BRANCH, SITE, Page, pages, repository
 
 PAGE_BYTES = 1_500_000  # of a page with all that it loads; text is compressed, pictures and fonts are as they lie
+FIRST_BYTES = 350 * 1024  # of what it loads before the reader scrolls
 TEXT_SUFFIXES = {".html", ".css", ".js", ".svg", ".json"}
 # Elements that make the browser load an address, and links that only name one.
 LOADING = {
@@ -168,18 +169,29 @@ def _check_ids(document: Document) -> Iterator[str]:
 
 
 def _check_weight(document: Document) -> Iterator[str]:
-    """The page with its scripts, styles, fonts and pictures stays light."""
-    weight = page_weight(document)
+    """The page with its scripts, styles, fonts and pictures stays light, and its beginning lighter still."""
+    weight, first = page_weight(document), page_weight(document, scrolled=False)
     if weight > PAGE_BYTES:
         yield f"the page weighs {weight / 1e6:.2f} MB with all that it loads, more than {PAGE_BYTES / 1e6:.1f} MB"
+    if first > FIRST_BYTES:
+        yield (
+            f"the page loads {first / 1024:.0f} KiB before the reader scrolls, more than {FIRST_BYTES / 1024:.0f} KiB: "
+            "make its first picture lighter, or put it further down"
+        )
 
 
-def page_weight(document: Document) -> int:
+def page_weight(document: Document, *, scrolled: bool = True) -> int:
     """Bytes that a first visit transfers: text compressed, the rest as it lies, each file once.
 
     Of a style sheet's fonts only WOFF2 counts, which every browser prefers.
+
+    Args:
+        document: The page.
+        scrolled: Whether pictures count that wait until the reader comes near them.
     """
-    files = {document.target(address) for address in document.loads if not urlsplit(address).scheme}
+    waiting = set() if scrolled else {str(tag["src"]) for tag in document.soup.find_all("img", loading="lazy")}
+    addresses = [address for address in document.loads if address not in waiting]
+    files = {document.target(address) for address in addresses if not urlsplit(address).scheme}
     for sheet in [path for path in files if path.suffix == ".css" and path.is_file()]:
         fonts = [address for address in _css_addresses(sheet.read_text("utf-8")) if address.endswith(".woff2")]
         files |= {(sheet.parent / font).resolve() for font in fonts}

@@ -1,16 +1,19 @@
-"""Sphinx extension: fonts with the characters that the built pages have, in place of whole ones.
+"""Sphinx extension: fonts with what the built pages show of them, in place of whole ones.
 
 The font of the equations and the theme's icons have thousands of glyphs, and a page shows some dozens. The fonts of
-the text are the Latin subsets that everybody serves, and stay as they are.
+the text are the Latin subsets that everybody serves. They keep their characters, since a reader may write in the
+search what no page has, but of their weights, from very light to very heavy, only the range that the book uses.
 """
 
 import html
+import io
 import re
 from collections.abc import Set
 from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
@@ -19,6 +22,9 @@ from bookbuild.equations import characters
 
 LOGGER = logging.getLogger(__name__)
 MATH = "_static/fonts/stix-two-math.woff2"
+TEXT = "_static/fonts/source-*.woff2"
+BYTE_ORDER_MARK = 0xFEFF  # in the fonts, but without an outline
+WEIGHTS = (400, 700)  # as the book's style sheet says of them
 ICONS = "_static/vendor/fontawesome/webfonts"
 ICON_STYLES = "_static/styles"  # of the theme: what each icon is called, and icons that style sheets draw themselves
 ALWAYS = frozenset("0123456789()[]{}|/,.=+−")  # so that no page needs a second font for them
@@ -70,6 +76,29 @@ def cut_down(font: Path, used: Set[str], *, names: dict[int, str] | None = None)
         subset.save_font(whole, str(font), options)
 
 
+def keep_weights(font: Path, weights: tuple[int, int] = WEIGHTS) -> None:
+    """Leave a range of the weights of a variable WOFF2 font, and neither hints nor rare forms of letters.
+
+    Args:
+        font: The file, replaced.
+        weights: The lightest and the heaviest, as CSS counts them.
+    """
+    options = subset.Options(hinting=False, notdef_outline=True)
+    options.layout_features = ["kern", "liga", "mark", "mkmk", "ccmp", "locl"]
+    plain = io.BytesIO()
+    with TTFont(font) as whole:
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=[code for code in whole.getBestCmap() if code != BYTE_ORDER_MARK])
+        cutter.subset(whole)
+        whole.flavor = None
+        whole.save(plain)
+    plain.seek(0)
+    with TTFont(plain) as variable:
+        narrowed = instancer.instantiateVariableFont(variable, {"wght": weights})
+        narrowed.flavor = "woff2"
+        narrowed.save(font)
+
+
 def missing(fonts: list[Path], used: Set[str]) -> list[str]:
     """Characters that none of some fonts has, as text: a browser would take them from elsewhere, or draw a box."""
     known: set[str] = set()
@@ -84,6 +113,8 @@ def cut_down_site(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
         return
     site = Path(app.outdir)
+    for font in sorted(site.glob(TEXT)):
+        keep_weights(font)
     icons = sorted((site / ICONS).glob("*.woff2"))
     if not icons:
         LOGGER.warning("the theme has no icon fonts in %s: see bookbuild.fonts", ICONS, type="fonts")

@@ -164,3 +164,14 @@ def test_page_over_the_limit_is_found(site: Path, book: list[Page], monkeypatch:
     assert check_site(site, book=book) == []
     monkeypatch.setattr(checks, "PAGE_BYTES", 20_000)
     assert [problem.split(" weighs ")[0] for problem in check_site(site, book=book)] == ["index.html: the page"]
+
+
+def test_page_whose_beginning_is_heavy_is_found(site: Path, book: list[Page], monkeypatch: pytest.MonkeyPatch):
+    (site / "_images/boot.png").write_bytes(random.Random(0).randbytes(20_000))
+    checks._transferred.cache_clear()
+    monkeypatch.setattr(checks, "FIRST_BYTES", 15_000)
+    (problem,) = check_site(site, book=book)
+    assert problem.startswith("index.html: the page loads 2")
+    assert "before the reader scrolls" in problem
+    replace("index.html", "<img", '<img loading="lazy"')(site)
+    assert check_site(site, book=book) == []

@@ -6,7 +6,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from bookbuild.equations import to_mathml
-from bookbuild.fonts import ALWAYS, ICON_STYLES, OWN_NAMES, characters_of, cut_down, icons_of, missing
+from bookbuild.fonts import ALWAYS, ICON_STYLES, OWN_NAMES, characters_of, cut_down, icons_of, keep_weights, missing
 from bookbuild.pages import BOOK
 
 # As the theme's style sheet has them: two names of one icon, an icon of its own as a character, one as an escape.
@@ -55,3 +55,17 @@ def test_icons_are_those_named_by_pages_and_those_of_style_sheets(tmp_path: Path
     (tmp_path / "a.html").write_text('<i class="fas fa-rocket"></i>', "utf-8")
     (tmp_path / "_static/b.js").write_text('icon.className = "fa-solid fa-times"', "utf-8")
     assert icons_of(tmp_path) == {"\uf135", "\uf00d", "\uf05a", "\uf107"}  # and no bell
+
+
+def test_font_of_the_text_keeps_its_letters_and_the_weights_that_the_book_uses(tmp_path: Path):
+    path = tmp_path / "source.woff2"
+    path.write_bytes((BOOK / "_static/fonts/source-serif-4.woff2").read_bytes())
+    whole = path.stat().st_size
+    with TTFont(path) as font:
+        letters = set(font.getBestCmap()) - {0xFEFF}
+    keep_weights(path)
+    with TTFont(path) as font:
+        assert set(font.getBestCmap()) == letters
+        (axis,) = font["fvar"].axes
+        assert (axis.axisTag, axis.minValue, axis.maxValue) == ("wght", 400, 700)
+    assert path.stat().st_size < 0.7 * whole
