@@ -54,7 +54,7 @@ def check_batches(answer: object) -> str:
     Two epochs of 70 rows must come in batches of 32, in the order of ``minibatches`` with seed 0.
     """
     labels = np.arange(70)
-    images = np.stack([labels, -labels], axis=1).astype(np.float32)  # (70, 2): a row tells its label
+    images = _images_of(labels)
     for epoch in (0, 1):
         dataset = call(answer, images, labels, epoch, at=f"Epoch {epoch}: ")
         if problem := _problem_of_batches(dataset, labels, epoch):
@@ -63,12 +63,14 @@ def check_batches(answer: object) -> str:
 
 
 def _try_steps(function: Callable, at: str, *, rate: float, momentum: float) -> None:
-    """Three steps beside those of the NumPy optimiser, of a matrix and a vector."""
-    generator, optimiser = np.random.default_rng(0), Momentum(rate, momentum=momentum)
+    """Three steps beside those of the NumPy optimiser, of a matrix and a vector, with a rate that falls."""
+    rates = (rate, rate / 2, rate / 4)
+    generator, optimiser = np.random.default_rng(0), Momentum(lambda step: rates[step], momentum=momentum)
+    sums = [0.0, 0.0]  # of the gradients alone: velocities of another form of momentum
     weights = {"weights": generator.normal(size=(3, 2)), "bias": generator.normal(size=2)}
     variables = [tf.Variable(array) for array in weights.values()]
     velocities = [tf.Variable(tf.zeros_like(variable)) for variable in variables]
-    for step in range(3):
+    for step, rate in enumerate(rates):
         gradients = {name: generator.normal(size=array.shape) for name, array in weights.items()}
         before = [variable.numpy() for variable in variables]
         tensors = [tf.constant(gradient) for gradient in gradients.values()]
@@ -77,11 +79,18 @@ def _try_steps(function: Callable, at: str, *, rate: float, momentum: float) -> 
         optimiser.step(weights, gradients)
         plain = [old - rate * gradient for old, gradient in zip(before, gradients.values(), strict=True)]
         uphill = [2 * old - new for old, new in zip(before, weights.values(), strict=True)]
+        sums = [momentum * total + gradient for total, gradient in zip(sums, gradients.values(), strict=True)]
+        scaled = [old - rate * total for old, total in zip(before, sums, strict=True)]
         still = not any(velocity.numpy().any() for velocity in velocities)
-        slips = [(before, "the variables are as they were; change them with assign_add or assign_sub.")]
+        reason = "the variables are as they were; change them with assign_add or assign_sub."
+        if not still:
+            reason = "the variables are as they were: compute the velocity first, then change them with assign_add."
+        slips = [(before, reason)]
         if step == 0:
             slips += [(uphill, "the variables go up the gradient; the sign is wrong.")]
-        elif still:
+        else:
+            slips += [(scaled, "the rate multiplies the whole velocity; let it multiply each gradient.")]
+        if step > 0 and still:
             slips += [(plain, "the velocities stay 0, so this is plain gradient descent; assign to them, too.")]
         compare(
             _in_a_row(variable.numpy() for variable in variables),
@@ -93,6 +102,11 @@ def _try_steps(function: Callable, at: str, *, rate: float, momentum: float) -> 
 
 def _in_a_row(arrays: Iterable[np.ndarray]) -> np.ndarray:
     return np.concatenate([array.ravel() for array in arrays])
+
+
+def _images_of(labels: np.ndarray) -> np.ndarray:
+    """Images (n, 64) of which each pixel tells the label, as many pixels as on the page."""
+    return np.stack([labels, -labels] * 32, axis=1).astype(np.float32)
 
 
 def _problem_of_batches(dataset: object, labels: np.ndarray, epoch: int) -> str:
@@ -108,7 +122,7 @@ def _problem_of_batches(dataset: object, labels: np.ndarray, epoch: int) -> str:
         return "the 6 rows left over at the end are missing; keep the smaller batch."
     if sizes != [32, 32, 6]:
         return f"70 rows should come as 32, 32 and 6, but came as {', '.join(map(str, sizes)) or 'nothing'}."
-    if any(x.shape != (len(y), 2) or not np.array_equal(x, np.stack([y, -y], axis=1)) for x, y in batches):
+    if any(not np.array_equal(x, _images_of(y)) for x, y in batches):
         return "images and labels no longer belong together; put both into the same order."
     order = np.concatenate([y for _, y in batches])
     if np.array_equal(order, labels):

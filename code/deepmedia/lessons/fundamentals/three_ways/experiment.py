@@ -100,17 +100,18 @@ def tape_step(
 class OwnStep(keras.Model):
     """A Keras model whose ``fit`` takes this step for each batch."""
 
-    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, Any]:
-        """Images and labels of a batch; the metrics so far."""
-        images, labels = data
+    def train_step(self, data: tuple[tf.Tensor, ...]) -> dict[str, Any]:
+        """Images and labels of a batch, and their weights if there are any; the metrics so far."""
+        images, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
             logits = self(images, training=True)
-            loss = self.compute_loss(y=labels, y_pred=logits)
-        gradients = tape.gradient(loss, self.trainable_variables)
+            loss = self.compute_loss(images, labels, logits, weights)
+            scaled = self.optimizer.scale_loss(loss)  # for float16
+        gradients = tape.gradient(scaled, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         mean_loss, *_ = self.metrics  # the others are updated below
         mean_loss.update_state(loss, sample_weight=tf.shape(images)[0])
-        return self.compute_metrics(images, labels, logits)
+        return self.compute_metrics(images, labels, logits, weights)
 
 
 def epochs_of(images: np.ndarray, labels: np.ndarray, *, epochs: int, batch_size: int, seed: int) -> Iterator[Batches]:

@@ -78,6 +78,12 @@ def averaging(variables, velocities, gradients, rate, momentum):
         variable.assign_add(velocity)
 
 
+def rate_at_the_end(variables, velocities, gradients, rate, momentum):
+    for variable, velocity, gradient in zip(variables, velocities, gradients, strict=True):
+        velocity.assign(momentum * velocity + gradient)
+        variable.assign_sub(rate * velocity)
+
+
 def through_numpy(variables, velocities, gradients, rate, momentum):
     for variable, velocity, gradient in zip(variables, velocities, gradients, strict=True):
         velocity.assign(momentum * velocity.numpy() - rate * gradient.numpy())
@@ -107,9 +113,10 @@ def test_a_right_momentum_step_is_accepted(function):
         (uphill, "the sign is wrong"),
         (forgets_velocity, "the velocities stay 0"),
         (forgets_variables, "change them with assign_add"),
-        (velocity_afterwards, "as they were"),
+        (velocity_afterwards, "compute the velocity first"),
+        (rate_at_the_end, "the rate multiplies the whole velocity"),
         (averaging, "after step 1"),
-        (with_its_own_numbers, "after step 1"),
+        (with_its_own_numbers, "after step 2"),
         (ignoring_vectors, "after step 1"),
         (not_yet_written, "raised NotImplementedError: write your code"),
         (through_numpy, "Inside tf.function, your function raised"),

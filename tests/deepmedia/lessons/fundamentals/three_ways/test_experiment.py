@@ -182,3 +182,32 @@ def test_without_tensorflow_the_module_says_what_to_install():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "needs TensorFlow, which is not installed: run pip install 'deepmedia[tensorflow]'" in done.stderr
+
+
+@pytest.mark.filterwarnings("ignore:.*float16")
+def test_a_step_of_our_own_learns_in_mixed_precision_as_keras_does():
+    images, labels = blobs(count=200)
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        models = [keras_network((5, 16, 10), model_class=model_class) for model_class in (keras.Model, OwnStep)]
+    finally:
+        keras.config.set_dtype_policy("float32")
+    models[1].set_weights(models[0].get_weights())
+    before = models[0].get_weights()
+    for model in models:
+        model.compile(keras.optimizers.SGD(0.2), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        model.fit(images, labels, epochs=2, shuffle=False, verbose=0)
+    ours, theirs = models[1].get_weights(), models[0].get_weights()
+    assert largest_difference(before, theirs) > 0.05
+    assert largest_difference(ours, theirs) < 0.01
+
+
+def test_a_step_of_our_own_heeds_the_weights_of_examples():
+    images, labels = blobs()
+    weights = np.linspace(0, 3, len(labels))
+    models = [keras_network((5, 10), model_class=model_class) for model_class in (keras.Model, OwnStep)]
+    models[1].set_weights(models[0].get_weights())
+    for model in models:
+        model.compile(keras.optimizers.SGD(0.2), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        model.fit(images, labels, sample_weight=weights, shuffle=False, verbose=0)
+    assert largest_difference(models[0].get_weights(), models[1].get_weights()) < 1e-6
