@@ -7,6 +7,7 @@ require_tensorflow()  # before Keras, whose own message is about its back ends
 from deepmedia.video.compressing import FeatureCompression, fit_compression  # noqa: E402
 from deepmedia.video.features import frame_features, photo_layers  # noqa: E402
 from deepmedia.video.frames import ClipFrames, read_frames  # noqa: E402
+from deepmedia.video.kernel_ridge import KernelRidge, fit_kernel_ridge  # noqa: E402
 from deepmedia.video.metrics import (  # noqa: E402
     global_average_precision,
     hit_at_one,
@@ -34,6 +35,12 @@ from deepmedia.video.taggers import (  # noqa: E402
     pad_clips,
 )
 from deepmedia.video.tfrecord import BadRecord  # noqa: E402
+from deepmedia.video.training import (  # noqa: E402
+    VideoClassifier,
+    fit_videos,
+    train_video_classifier,
+    video_scores,
+)
 from deepmedia.video.youtube8m import VideoRecord, YouTube8MReader, read_youtube8m, video_record, write_youtube8m  # noqa: E402
 
 __all__ = [
@@ -43,13 +50,17 @@ __all__ = [
     "ClipClassifier",
     "ClipFrames",
     "FeatureCompression",
+    "KernelRidge",
     "LabelledClips",
     "RecurrentGradients",
+    "VideoClassifier",
     "VideoRecord",
     "YouTube8MReader",
     "average_tagger",
     "bag_of_frames_tagger",
     "fit_compression",
+    "fit_kernel_ridge",
+    "fit_videos",
     "frame_features",
     "garment_clips",
     "global_average_precision",
@@ -71,9 +82,11 @@ __all__ = [
     "rnn",
     "rnn_gradients",
     "train_on_clips",
+    "train_video_classifier",
     "video_logistic",
     "video_moe",
     "video_network",
     "video_record",
+    "video_scores",
     "write_youtube8m",
 ]
