@@ -66,8 +66,8 @@ def _try_steps(function: Callable, at: str, *, rate: float, momentum: float) -> 
     """Three steps beside those of the NumPy optimiser, of a matrix and a vector, with a rate that falls."""
     rates = (rate, rate / 2, rate / 4)
     generator, optimiser = np.random.default_rng(0), Momentum(lambda step: rates[step], momentum=momentum)
-    sums = [0.0, 0.0]  # of the gradients alone: velocities of another form of momentum
     weights = {"weights": generator.normal(size=(3, 2)), "bias": generator.normal(size=2)}
+    sums = [np.zeros_like(array) for array in weights.values()]  # velocities of another form: of the gradients alone
     variables = [tf.Variable(array) for array in weights.values()]
     velocities = [tf.Variable(tf.zeros_like(variable)) for variable in variables]
     for step, rate in enumerate(rates):
