@@ -128,7 +128,8 @@ def fit_compression(
 def principal_axes(features: NDArray[np.float64]) -> tuple[NDArray, NDArray, NDArray]:
     """Mean, principal axes (rows) and the variances along them, the largest first."""
     mean = features.mean(axis=0)
-    covariance = np.cov(features, rowvar=False).reshape(len(mean), len(mean))
+    centred = features - mean
+    covariance = centred.T @ centred / (len(features) - 1)
     variances, columns = np.linalg.eigh(covariance)  # rising
     axes = columns.T[::-1]
     signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])

@@ -165,6 +165,7 @@ NUMBERS = {
     "classify_images-check_calibration_error": Fraction(7, 100),
     "facenet-check_triplet_loss": Fraction(6, 10),
     "facenet-check_triplets": 9000,
+    "clip_to_features-check_frames": (0, 13, 25, 38),
     "recurrent_networks-check_lstm_step": (1.6, 0.73733),
     "recurrent_networks-check_forget_bias": 4.96824,
 }
