@@ -19,6 +19,7 @@ from deepmedia.video.taggers import gru_tagger, pad_clips
 CLIP_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".webm", ".wmv")
 FPS = 5.0  # frames a second that are looked at
 SECONDS = 10.0  # of a clip, from its beginning
+FEWEST_COMPONENTS, FRAMES_A_COMPONENT = 4, 16
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,8 @@ def train_on_clips(
     Args:
         clips: Of `read_clip_folder`.
         rows: Numbers of the clips to learn from; None for all.
-        components: Principal components of the frame features to keep; fewer where the clips have few frames.
+        components: Principal components of the frame features to keep at most. For each of them there are at least
+            16 frames, since whitened directions of fewer frames are noise.
         units: Of the GRU.
         epochs: Passes over the clips.
         seed: Of the first weights, the order and the dropout. Keras's global seed is set to it.
@@ -171,11 +173,12 @@ def train_on_clips(
     features = [clips.features[row] for row in chosen]
     frames = np.concatenate(features)
     directions = len(np.unique(frames, axis=0)) - 1
+    width = min(components, directions, max(FEWEST_COMPONENTS, len(frames) // FRAMES_A_COMPONENT))
     if directions < 1:
         raise ValueError("the clips must show something that differs, but all of their frames are alike")
-    compression = fit_compression(frames, components=min(components, directions))
+    compression = fit_compression(frames, components=width)
     keras.utils.set_random_seed(seed)
-    model = gru_tagger(min(components, directions), len(clips.class_names), units=units)
+    model = gru_tagger(width, len(clips.class_names), units=units)
     model.compile(keras.optimizers.Adam(0.003), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     padded = pad_clips([compression.whiten(each) for each in features])
     model.fit(padded, labels, batch_size=16, epochs=epochs, verbose=0)
