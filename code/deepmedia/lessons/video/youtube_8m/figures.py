@@ -21,15 +21,15 @@ def draw_records() -> Figure:
     boxes: list[LabelledBox] = [
         (0, 10.0, 2.2, 1.2, "id", "grey"),
         (2.4, 10.0, 2.6, 1.2, "labels", "grey"),
-        (0, 8.6, 7.6, 1.2, "mean_rgb: 1,024 floats", "blue"),
-        (7.8, 8.6, 2.2, 1.2, "mean_audio:\n128 floats", "orange"),
+        (0, 8.6, 6.6, 1.2, "mean_rgb: 1,024 floats", "blue"),
+        (6.8, 8.6, 3.2, 1.2, "mean_audio:\n128 floats", "orange"),
         (0, 5.4, 2.2, 1.2, "id", "grey"),
         (2.4, 5.4, 2.6, 1.2, "labels", "grey"),
     ]
     for number, words in enumerate(("second 0", "second 1", "… up to 300")):
         top = 4.0 - 1.4 * number
-        boxes.append((0, top, 7.6, 1.2, f"{words}: 1,024 bytes", "blue"))
-        boxes.append((7.8, top, 2.2, 1.2, "128 bytes", "orange"))
+        boxes.append((0, top, 6.6, 1.2, f"{words}: 1,024 bytes", "blue"))
+        boxes.append((6.8, top, 3.2, 1.2, "128 bytes", "orange"))
     figure, axis = _blank((10, 12.2), (-0.4, 11.4), height=4.6)
     _draw(axis, boxes)
     axis.text(0, 10.5, "video level: tf.train.Example", fontsize=WORDS)
