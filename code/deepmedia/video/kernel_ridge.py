@@ -94,7 +94,7 @@ def fit_kernel_ridge(
     if len(order) > MOST_VIDEOS:
         order = np.sort(random.choice(order, MOST_VIDEOS, replace=False))
     videos = _scaled(values[order], visual)
-    targets = np.asfortranarray(multi_hot([labels[row] for row in order], classes), np.float32)
+    targets = np.asfortranarray(multi_hot([labels[row] for row in order.tolist()], classes), np.float32)
     mean = targets.mean(axis=0)
     targets -= mean
     some = videos[random.permutation(len(videos))[:FOR_WIDTH]]

@@ -151,7 +151,8 @@ class VideoClassifier:
 
     def scores(self, features: ArrayLike) -> NDArray[np.float32]:
         """How likely each topic is: features (n, width) to float32 (n, classes), 0..1."""
-        return (video_scores(self.network, features) + self.kernel.scores(features)) / 2
+        both = video_scores(self.network, features) + self.kernel.scores(features)
+        return both.astype(np.float32) / 2
 
 
 def train_video_classifier(

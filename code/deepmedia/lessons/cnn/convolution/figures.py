@@ -38,8 +38,10 @@ def _draw_places(axis: Axes, side: Axis) -> None:
     for row in cells:
         for column in cells:
             is_padding = not (0 <= row < SIDE and 0 <= column < SIDE)
-            style = {"linestyle": ":", "facecolor": "white"} if is_padding else {"facecolor": "#e6e6e6"}
-            axis.add_patch(Rectangle((column, row), 1, 1, edgecolor="#999999", lw=0.6, **style))
+            line, colour = (":", "white") if is_padding else ("-", "#e6e6e6")
+            axis.add_patch(
+                Rectangle((column, row), 1, 1, edgecolor="#999999", lw=0.6, linestyle=line, facecolor=colour)
+            )
     offsets = [side.pixels(entry).start - side.before for entry in range(KERNEL)]
     for row in offsets:
         for column in offsets:

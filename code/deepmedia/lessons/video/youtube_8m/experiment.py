@@ -98,8 +98,8 @@ def two_halves(features: NDArray[np.float32], count: int, *, seed: int) -> list[
     for number in range(count):
         label = int(random.integers(2))
         order = features if label == 0 else features[::-1]
-        frames = np.repeat(order, CLIP_FRAMES // 2, axis=0)
-        frames = frames + random.normal(0, MOVES, frames.shape)
+        still = np.repeat(order, CLIP_FRAMES // 2, axis=0)
+        frames = still + random.normal(0, MOVES, frames.shape)
         clips.append(video_record(f"clip{number}", [label], frames))
     return clips
 
