@@ -152,7 +152,7 @@ class VideoClassifier:
     def scores(self, features: ArrayLike) -> NDArray[np.float32]:
         """How likely each topic is: features (n, width) to float32 (n, classes), 0..1."""
         both = video_scores(self.network, features) + self.kernel.scores(features)
-        return both.astype(np.float32) / 2
+        return (both / 2).astype(np.float32)
 
 
 def train_video_classifier(

@@ -99,7 +99,7 @@ def two_halves(features: NDArray[np.float32], count: int, *, seed: int) -> list[
         label = int(random.integers(2))
         order = features if label == 0 else features[::-1]
         still = np.repeat(order, CLIP_FRAMES // 2, axis=0)
-        frames = still + random.normal(0, MOVES, frames.shape)
+        frames = still + random.normal(0, MOVES, still.shape)
         clips.append(video_record(f"clip{number}", [label], frames))
     return clips
 
