@@ -47,7 +47,7 @@ def fit_tagger(
     return model
 
 
-def logits_of(model: keras.Model, clips: NDArray[np.float32]) -> NDArray[np.float32]:
+def clip_logits(model: keras.Model, clips: NDArray[np.float32]) -> NDArray[np.float32]:
     """A logit for each clip and label."""
     return np.asarray(model(clips, training=False))
 

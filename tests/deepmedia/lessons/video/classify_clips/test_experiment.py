@@ -68,7 +68,7 @@ def test_a_tagger_learns_what_its_frames_show():
     clips = rng.normal(size=(640, 3, 4)).astype(np.float32)
     labels = np.stack([clips[..., 0].mean(axis=1) > 0, clips[..., 1].mean(axis=1) > 0], axis=1).astype(np.uint8)
     model = lab.fit_tagger(average_tagger, clips, labels, epochs=20, units=16)
-    assert ((lab.logits_of(model, clips) > 0) == labels).mean() > 0.9
+    assert ((lab.clip_logits(model, clips) > 0) == labels).mean() > 0.9
 
 
 def test_the_made_folder_holds_clips_of_four_sizes_and_one_that_is_cut(tmp_path):
