@@ -26,7 +26,6 @@ LOGGER = logging.getLogger(__name__)
 LINK = re.compile(r'[ \t]*<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"]+)"[^>]*>\n?')
 PRELOAD = re.compile(r'[ \t]*<link rel="preload" as="script"[^>]*>\n?')  # deferred scripts are found early enough
 HERE = "site:/"  # in front of addresses, until it is known how deep the page lies
-TEXT_FONTS = ("_static/fonts/source-serif-4.woff2", "_static/fonts/source-sans-3.woff2")  # of every first screen
 # What Bootstrap's program writes into a page; its file knows all its parts by name, also those that nobody uses.
 OF_BOOTSTRAP = frozenset(
     {
@@ -296,7 +295,7 @@ def _variables(rules: Sequence[Rule], named: Set[str]) -> set[str]:
 
 
 def dress(text: str, depth: int, rules: Sequence[Rule], used: Used) -> str:
-    """Put a page's rules in place of its links to style sheets, and ask early for the fonts of its text.
+    """Put a page's rules in place of its links to style sheets.
 
     Args:
         text: The page's HTML.
@@ -306,17 +305,12 @@ def dress(text: str, depth: int, rules: Sequence[Rule], used: Used) -> str:
     """
     up = "../" * depth
     css = rules_for(rules, used).replace(HERE, up)
-    fonts = "".join(
-        f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{up}{font}">\n'
-        for font in TEXT_FONTS
-        if f"{up}{font}" in css
-    )
     first = LINK.search(text)
     if first is None:
         return text
     start = first.start()
     rest = LINK.sub("", text[start:])
-    return PRELOAD.sub("", f"{text[:start]}{fonts}<style>{css}</style>\n{rest}")
+    return PRELOAD.sub("", f"{text[:start]}<style>{css}</style>\n{rest}")
 
 
 def dress_site(app: Sphinx, exception: Exception | None) -> None:
