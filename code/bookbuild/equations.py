@@ -106,12 +106,16 @@ def _converted(node: nodes.Element, tex: str, *, display: bool) -> str:
 
 
 def characters(mathml: str) -> Iterator[str]:
-    """The characters that a browser draws for MathML: a single letter in ``mi`` is drawn slanted.
+    """The characters that a browser draws for MathML: a single letter in ``mi`` slanted, a root with a sign of its own.
 
     >>> sorted(characters('<math><mi>x</mi><mo>=</mo><mn>2</mn><mi>sin</mi></math>'))
     ['2', '=', 'i', 'n', 's', '𝑥']
+    >>> sorted(characters('<math><msqrt><mn>2</mn></msqrt></math>'))
+    ['2', '√']
     """
     text = re.sub(r"<annotation.*?</annotation>", "", mathml, flags=re.DOTALL)
+    if re.search(r"<(msqrt|mroot)\b", text):
+        yield "√"
     for letter in re.findall(r"<mi>(.)</mi>", text):
         yield SLANTED.get(letter, letter)
     yield from set(re.sub(r"<[^>]*>", "", re.sub(r"<mi>.</mi>", "", text)))
