@@ -25,7 +25,8 @@ from deepmedia.detection.yolo_labels import read_yolo_labels
 TIFF = (".tif", ".tiff")
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", *TIFF)
 ROLES = {"images", "jpegimages", "pictures", "photos", "labels", "annotations", "xmls"}  # folders that name a role
-NO_LABEL_FILES = {"classes", "readme", "license", "notes", "train", "val", "valid", "test", "trainval"}  # text files
+SPLITS = {"train", "val", "valid", "validation", "test", "trainval"}
+NO_LABEL_FILES = {"classes", "readme", "license", "notes", *SPLITS}  # text files
 SMALL_SIDE = 3  # pixels; a box with a shorter side is reported
 
 Key = tuple[str, ...]
@@ -49,8 +50,9 @@ def read_labelled_folder(
 
     A picture and its label file have the same name but for its ending, and lie in the same folder or in two that
     differ in the name of a role alone: ``train/images/1.jpg`` and ``train/labels/1.txt``, or ``JPEGImages/1.jpg`` and
-    ``Annotations/1.xml``. In COCO's format the one JSON file below the folder names the pictures. Names that begin
-    with a dot are no one's pictures or labels.
+    ``Annotations/1.xml``. In folders of other names they belong together if no second picture and no second label
+    file has that name; ``train``, ``val`` and ``test`` are kept apart. In COCO's format the one JSON file below the
+    folder names the pictures. Names that begin with a dot are no one's pictures or labels.
 
     Nothing is left out in silence. Each fault stands in the report with what was done:
 
@@ -210,6 +212,7 @@ def _pairs(
     """The labels of each picture that has a label file."""
     labels = {}
     pictures = search.by_key(*PICTURES)
+    label_files = _beside_pictures(label_files, pictures)
     for key, picture in pictures.items():
         if key not in label_files:
             search.add(kinds.NO_LABELS, picture, "left out; an empty label file says that it shows nothing")
@@ -222,6 +225,19 @@ def _pairs(
         if key not in pictures:
             search.add(kinds.NO_PICTURE, path, "left out")
     return labels
+
+
+def _beside_pictures(label_files: dict[Key, Path], pictures: dict[Key, Path]) -> dict[Key, Path]:
+    """Label files by the keys of their pictures, also of those that only a name which occurs once says."""
+    by_name = {_in_split(key): key for key in pictures}
+    shown, labelled = (Counter(map(_in_split, keys)) for keys in (pictures, label_files))
+    once = {name for name in shown if shown[name] == labelled[name] == 1}
+    return {by_name[_in_split(key)] if _in_split(key) in once else key: path for key, path in label_files.items()}
+
+
+def _in_split(key: Key) -> Key:
+    """A key without the folders that name no split."""
+    return (*(part for part in key[:-1] if part.lower() in SPLITS), key[-1])
 
 
 def picture_size(path: Path) -> tuple[int, int] | None:

@@ -73,6 +73,9 @@ def test_classes_have_the_order_of_the_argument_and_those_without_a_box_are_coun
         ("train/images/3.jpg", "train/labels/3.xml"),
         ("images/train/3.jpg", "annotations/train/3.xml"),
         ("Images/a.b.jpg", "a.b.xml"),
+        ("img/3.jpg", "xml/3.xml"),
+        ("photos of May/3.jpg", "from Anna/second try/3.xml"),
+        ("train/img/3.jpg", "train/xml/3.xml"),
     ],
 )
 def test_a_label_file_is_found_in_the_usual_places(tmp_path, image, label):
@@ -88,6 +91,22 @@ def test_a_label_file_of_another_split_is_not_taken(folder):
     assert [(fault.kind, fault.file) for fault in faults] == [
         (kinds.NO_LABELS, "train/3.jpg"),
         (kinds.NO_PICTURE, "test/3.xml"),
+    ]
+
+
+def test_in_folders_of_other_names_a_name_that_occurs_twice_is_not_guessed(tmp_path):
+    for place in ("May", "June"):
+        picture(tmp_path / place / "1.jpg")
+        picture(tmp_path / place / f"{place}.jpg")
+        voc(tmp_path / f"xml of {place}/1.xml", CAT)
+        voc(tmp_path / f"xml of {place}/{place}.xml", DOG)
+    read = read_labelled_folder(tmp_path)
+    assert [path.name for path in read.paths] == ["June.jpg", "May.jpg"]
+    assert [(fault.kind, fault.file) for fault in read.report.faults] == [
+        (kinds.NO_LABELS, "June/1.jpg"),
+        (kinds.NO_LABELS, "May/1.jpg"),
+        (kinds.NO_PICTURE, "xml of June/1.xml"),
+        (kinds.NO_PICTURE, "xml of May/1.xml"),
     ]
 
 
