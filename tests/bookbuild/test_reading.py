@@ -145,6 +145,8 @@ def test_a_page_without_anything_left_out_says_one_number():
     assert phrase(Load(words=200), Load(words=20)) == "1 minute to read"
 
 
-@pytest.mark.parametrize(("part", "minutes"), [("fundamentals", 85), ("cnn", 73), ("faces", 35), ("detection", 50)])
+@pytest.mark.parametrize(
+    ("part", "minutes"), [("fundamentals", 85), ("cnn", 73), ("faces", 35), ("detection", 50), ("video", 50)]
+)
 def test_the_core_of_a_part_fits_its_share_of_the_course(part: str, minutes: int):
     assert part_minutes([part]) <= minutes

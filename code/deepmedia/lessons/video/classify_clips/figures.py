@@ -35,10 +35,10 @@ def show_strips(clips: Sequence[NDArray[np.uint8]], titles: Sequence[str], *, sh
 
 def draw_ways() -> Figure:
     """How the networks put the frames' features together: mean, maximum of learned features, or one after another."""
-    figure, axes = plt.subplots(3, 1, figsize=(WIDTH, 6.6))
+    figure, axes = plt.subplots(3, 1, figsize=(WIDTH, 7.2))
     for axis, title in zip(axes, ("average", "deep bag of frames", "LSTM, GRU"), strict=True):
         axis.axis("off")
-        axis.set(xlim=(0, 10), ylim=(0, 5))
+        axis.set(xlim=(0, 10), ylim=(-0.9, 5))
         axis.set_title(title, fontsize=WORDS, loc="left")
         for number in range(3):
             _box(axis, (0.2 + 2.5 * number, 0), f"frame {number + 1}", "0.8")
@@ -64,12 +64,12 @@ def draw_ways() -> Figure:
     return figure
 
 
-def plot_precisions(precisions: Mapping[str, Mapping[str, Sequence[float]]], *, chance: float) -> Figure:
+def plot_precisions(precisions: Mapping[str, Mapping[str, Sequence[float]]], *, chance: Sequence[float]) -> Figure:
     """Mean average precision of each network, a dot a run, for several groups of labels.
 
     Args:
         precisions: For the name of each network, for each group of labels a value a run.
-        chance: Of the last group of labels, as a dashed line.
+        chance: What guessing gives, for each group of labels, as dashed lines.
     """
     figure, axis = plt.subplots(figsize=(WIDTH, 3.4))
     groups = list(next(iter(precisions.values())))
@@ -77,7 +77,8 @@ def plot_precisions(precisions: Mapping[str, Mapping[str, Sequence[float]]], *, 
         for place, values in enumerate(precisions.values()):
             style = {"color": figures.COLOURS[colour], "label": group if place == 0 else None}
             axis.plot(values[group], [place] * len(values[group]), "o", alpha=0.7, markersize=8, **style)
-    axis.axvline(chance, color="0.4", linestyle="--", linewidth=1)
+    for colour, guessed in zip(NAMES, chance, strict=False):
+        axis.axvline(guessed, color=figures.COLOURS[colour], linestyle="--", linewidth=1)
     axis.set(xlim=(0, 1), ylim=(len(precisions) - 0.5, -0.5))
     axis.set_yticks(range(len(precisions)), list(precisions), fontsize=WORDS)
     axis.tick_params(axis="x", labelsize=WORDS)

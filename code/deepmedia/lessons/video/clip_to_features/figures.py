@@ -57,7 +57,10 @@ def show_clips(clips: Sequence[NDArray[np.uint8]], titles: Sequence[str], *, col
         numbers = np.linspace(0, len(clip) - 1, columns).round().astype(int)
         for axis, number in zip(axes[row], numbers, strict=True):
             _show(axis, clip[number], "")
-        axes[row, 0].set_title(title, fontsize=WORDS, loc="left").set_in_layout(False)  # or it widens the first column
+        axes[row, 0].set_title(
+            " ", fontsize=WORDS
+        )  # makes room for the title, which alone would widen the first column
+        axes[row, 0].text(0, 1.05, title, transform=axes[row, 0].transAxes, fontsize=WORDS).set_in_layout(False)
     return figure
 
 
@@ -80,10 +83,15 @@ def show_whitening(points: NDArray[np.float64], compression: FeatureCompression)
         The figure; whitened points outside the square are orange.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 2.35))
-    left.plot(*points.T, ".", color=BLUE, markersize=3)
+    left.plot(*points.T, ".", color=BLUE, markersize=3, alpha=0.35)
     for axis, variance in zip(compression.axes, compression.variances, strict=True):
         end = compression.mean + 2 * np.sqrt(variance) * axis
-        left.annotate("", end, compression.mean, arrowprops={"arrowstyle": "->", "color": ORANGE, "linewidth": 2})
+        left.annotate(
+            "",
+            end,
+            compression.mean,
+            arrowprops={"arrowstyle": "->", "color": ORANGE, "linewidth": 2, "mutation_scale": 8},
+        )
     left.set_title("features", fontsize=WORDS)
     whitened = compression.whiten(points)
     outside = (np.abs(whitened) > MOST).any(axis=1)

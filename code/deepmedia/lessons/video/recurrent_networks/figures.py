@@ -79,14 +79,14 @@ def draw_two_steps(values: Sequence[float], gradients: Sequence[float]) -> Figur
         axis.add_patch(Circle((place, 4.4), 0.62, facecolor=SKY if "h" in name else GREY, alpha=0.5, linewidth=0))
         _words(axis, (place, 4.4), name)
         _words(axis, (place, 5.6), f"{value:.2f}", BLUE)
-        _words(axis, (place + 0.35, 3.2), f"{gradient:.2f}", ORANGE)
+        _words(axis, (place, 3.2), f"{gradient:.2f}", ORANGE)
     for start, words in ((1.6, "tanh"), (4.0, "·0.5"), (6.4, "tanh")):
         _arrow(axis, (start + 0.65, 4.4), (start + 1.75, 4.4))
         _words(axis, (start + 1.2, 4.95), words)
     for place, name in ((1.6, "$x_1 = 1$"), (6.4, "$x_2 = 0$")):
-        _words(axis, (place - 0.1, 0.6), name)
-        _arrow(axis, (place - 0.85, 1.1), (place - 0.45, 3.9))
-        _words(axis, (place - 1.15, 2.1), "·1.1")
+        _words(axis, (place - 0.3, 0.6), name)
+        _arrow(axis, (place - 0.95, 1.1), (place - 0.6, 3.9))
+        _words(axis, (place - 1.4, 2.1), "·1.1")
     _words(axis, (5.0, 7.0), "forwards: values →", BLUE)
     _words(axis, (3.85, 0.6), "← back:\nderivatives", ORANGE)
     return figure
@@ -143,6 +143,7 @@ def draw_gru_cell() -> Figure:
     _mark(axis, (5.8, 2.9), "×")
     _arrow(axis, (5.8, 1.0), (5.8, 2.45))
     _words(axis, (6.25, 1.65), "$h_0U$", size=9.8)
+    _words(axis, (8.1, 1.65), "$xW$", size=9.8)
     _arrow(axis, (6.25, 2.9), (6.8, 2.9))
     return figure
 

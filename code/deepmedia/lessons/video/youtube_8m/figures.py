@@ -26,7 +26,7 @@ def draw_records() -> Figure:
         (0, 5.4, 2.2, 1.2, "id", "grey"),
         (2.4, 5.4, 2.6, 1.2, "labels", "grey"),
     ]
-    for number, words in enumerate(("second 0", "second 1", "… up to 300")):
+    for number, words in enumerate(("second 0", "second 1", "… second 299")):
         top = 4.0 - 1.4 * number
         boxes.append((0, top, 6.6, 1.2, f"{words}: 1,024 bytes", "blue"))
         boxes.append((6.8, top, 3.2, 1.2, "128 bytes", "orange"))

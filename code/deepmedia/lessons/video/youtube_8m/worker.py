@@ -24,7 +24,7 @@ from deepmedia.video.youtube8m import read_youtube8m
 VideoBatch = tuple[NDArray[np.float32], NDArray[np.float32]]  # features (n, 1152), labels (n, 3862)
 PARTS = 2  # of a batch; a worker alone takes both
 IN_A_PART = 32  # videos
-RATE = 0.05  # learning rate
+RATE = 1.0  # learning rate
 START = float(np.log(3 / TOPICS))  # the biases at first: three topics a video
 SAVE_EVERY = 4  # steps
 

@@ -27,7 +27,7 @@ def test_the_diagram_names_the_ways():
 
 def test_each_run_is_a_dot_at_its_precision():
     values = {"a": {"garments": [0.2, 0.3], "motions": [0.5, 0.6]}, "b": {"garments": [0.4], "motions": [0.9]}}
-    axis = figures.plot_precisions(values, chance=0.5).axes[0]
+    axis = figures.plot_precisions(values, chance=[0.2, 0.5]).axes[0]
     dots = [line.get_xydata().tolist() for line in axis.lines[:4]]
     assert dots == [[[0.2, 0], [0.3, 0]], [[0.4, 1]], [[0.5, 0], [0.6, 0]], [[0.9, 1]]]
-    assert axis.lines[4].get_xdata()[0] == 0.5
+    assert [line.get_xdata()[0] for line in axis.lines[4:]] == [0.2, 0.5]
