@@ -24,6 +24,8 @@ TEMML = Path(__file__).with_name("temml") / "temml.min.js"
 NAME = "mathml"  # of the renderer, in Sphinx's settings
 ENVIRONMENT = re.compile(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.DOTALL)
 LINES = re.compile(r"\\\\")
+MARK = re.compile(r"[.,;:!?)]+(?=\s|$)")  # what may follow an equation in a sentence
+UNBROKEN = "unbroken"  # class of an equation and its mark, for the style sheet
 
 
 class EquationError(ValueError):
@@ -97,6 +99,16 @@ def visit_block(translator: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def keep_marks(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Join each equation in a sentence to the mark behind it, which else may begin the next line."""
+    for equation in list(doctree.findall(nodes.math)):
+        place = equation.parent.index(equation)
+        text = equation.next_node(descend=False, siblings=True)
+        if isinstance(text, nodes.Text) and (mark := MARK.match(text)):
+            kept = nodes.inline("", "", equation.deepcopy(), nodes.Text(mark[0]), classes=[UNBROKEN])
+            equation.parent[place : place + 2] = [kept, nodes.Text(text[mark.end() :])]
+
+
 def _converted(node: nodes.Element, tex: str, *, display: bool) -> str:
     try:
         return to_mathml(tex, display=display)
@@ -140,4 +152,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Register with Sphinx."""
     app.add_html_math_renderer(NAME, (visit_inline, None), (visit_block, None))
     app.connect("config-inited", choose, priority=700)
+    app.connect("doctree-resolved", keep_marks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

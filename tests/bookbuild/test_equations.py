@@ -100,6 +100,16 @@ def test_page_shows_equations_with_numbers_and_links_and_loads_no_program(tmp_pa
     assert not [script for script in page.select("script") if "mathjax" in str(script).lower()]
 
 
+def test_a_mark_behind_an_equation_stays_on_its_line(tmp_path: Path):
+    page, warnings = build(tmp_path, "# Page\n\nHere $a$, $b$), the $n$th and *so* $c$ of $d$. And $e$\n")
+    assert warnings == ""
+    paragraph = page.select_one("section p")
+    for annotation in paragraph.select("annotation"):
+        annotation.decompose()
+    assert [kept.get_text() for kept in paragraph.select("span.unbroken")] == ["a,", "b),", "d."]
+    assert paragraph.get_text() == "Here a, b), the nth and so c of d. And e"
+
+
 def test_equation_that_cannot_be_converted_is_a_warning_and_stays_to_be_read(tmp_path: Path):
     page, warnings = build(tmp_path, "# Page\n\nSo $\\nonsense{a < b}$.\n")
     assert "index.md:3" in warnings
