@@ -51,7 +51,7 @@ def test_a_garment_elsewhere_changes_other_cells():
     without, there = frame_features(frames).reshape(2, 4, 4, 128)
     change = np.abs(there - without).sum(axis=-1)
     assert change.argmax() == 3
-    assert change[2:].max() < 1e-5  # what a place of the map sees ends within 20 pixels
+    assert change[2:].max() < 1e-6 * change.max()  # what a place of the map sees ends within 20 pixels
 
 
 def test_frames_of_other_sizes_are_brought_to_the_same():
