@@ -9,7 +9,7 @@ RUN := .venv/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help environment browser book serve test sweep versions benchmark check format clean study lock
+.PHONY: help environment browser book serve test sweep versions benchmark lighthouse check format clean study lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/make \1\t/p' Makefile
@@ -45,6 +45,10 @@ versions: environment  ## the unit tests with the versions of tests/versions: VE
 
 benchmark: environment  ## the speed of our networks against Keras's own (a quiet machine, some minutes)
 	@$(RUN) -m pytest tests/benchmarks -m benchmark -s
+
+RUNS ?= 1
+lighthouse: environment  ## how fast the built pages appear on a phone: PAGE=...: some, RUNS=5: medians (needs Node)
+	@$(RUN) -m bookbuild lighthouse $(PAGE) --runs $(RUNS)
 
 browser: environment
 	@$(RUN) -m bookbuild browser

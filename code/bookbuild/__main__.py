@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: python -m bookbuild build|execute|sweep|notebook|serve|browser."""
+"""The commands behind the Makefile: python -m bookbuild build|execute|sweep|notebook|serve|lighthouse|browser."""
 
 import argparse
 import functools
@@ -14,6 +14,7 @@ from bookbuild.browser import ensure_browser
 from bookbuild.checks import check_site
 from bookbuild.claims import claims_of, failed_claims, for_site, is_strict, read_claims, write_claims
 from bookbuild.execute import execute, fill_cache
+from bookbuild.lighthouse import measure_pages
 from bookbuild.pages import BOOK, BUILD, CONFIG, ROOT, SITE, TOC, BookProblem, Page, pages
 from bookbuild.report import read_report, table, write_report
 
@@ -139,6 +140,9 @@ def main() -> int:
     single.add_argument("page", nargs="*", help="e.g. cnn/first-network")
     show = commands.add_parser("serve", help=serve.__doc__)
     show.add_argument("--port", type=int, default=8000)
+    measuring = commands.add_parser("lighthouse", help=measure_pages.__doc__)
+    measuring.add_argument("page", nargs="*", help="e.g. cnn/first-network")
+    measuring.add_argument("--runs", type=int, default=1, help="how often each page is measured; their median counts")
     arguments = parser.parse_args()
     BUILD.mkdir(exist_ok=True)
     try:
@@ -150,6 +154,8 @@ def main() -> int:
             return sweep_pages(arguments.page, arguments.setting)
         if arguments.command == "notebook":
             return write_notebooks(arguments.page)
+        if arguments.command == "lighthouse":
+            return measure_pages(_choose(arguments.page), runs=arguments.runs)
         return serve(arguments.port) if arguments.command == "serve" else ensure_browser()
     except BookProblem as problem:
         print(problem, file=sys.stderr)
