@@ -15,13 +15,16 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers
 from numpy.typing import NDArray
 
 from deepmedia.cnn.calibration import probabilities_at
 from deepmedia.cnn.logits import check_logits
-from deepmedia.cnn.picture_files import check_background, read_picture, resize_and_pad
+from deepmedia.cnn.picture_files import check_background, network_input
+from deepmedia.cnn.picture_graph import inputs_from_bytes
 
+BATCH = 32  # pictures that are read, and go through the network, at once
 FORMAT = 1  # of the file; a reader that doesn't know the number refuses it
 
 # What `Classifier.export` writes, the fingerprint since TensorFlow 2.13.
@@ -71,17 +74,7 @@ class Classifier:
             BadPicture: If the file is no usable picture.
             ValueError: If the array has the wrong type or channels.
         """
-        height, width, channels = self.model.input_shape[1:]
-        if isinstance(picture, str | Path):
-            pixels = read_picture(picture, channels=channels, background=self.background, smallest=1)
-        else:
-            pixels = picture
-        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != channels:
-            raise ValueError(
-                f"picture must be uint8 (height, width, {channels}), got {pixels.dtype} {pixels.shape}; "
-                "give the file's path, or convert the array"
-            )
-        return resize_and_pad(pixels, (height, width), background=self.background).astype(np.float32) / np.float32(255)
+        return network_input(picture, self.model.input_shape[1:], background=self.background)
 
     def probabilities(self, pictures: Sequence[str | Path | NDArray[np.uint8]]) -> NDArray[np.float64]:
         """Probability of each class for each picture, float (n, classes).
@@ -96,8 +89,11 @@ class Classifier:
             raise TypeError(f"pictures must be a list, got the one path {str(pictures)!r}; use answer, or [path]")
         if len(pictures) == 0:
             return np.zeros((0, len(self.class_names)))
-        images = np.stack([self.prepare(picture) for picture in pictures])
-        return probabilities_at(self.model.predict(images, verbose=0), self.temperature)
+        logits = []
+        for start in range(0, len(pictures), BATCH):
+            images = np.stack([self.prepare(picture) for picture in pictures[start : start + BATCH]])
+            logits.append(np.asarray(self.model(images, training=False)))
+        return probabilities_at(np.concatenate(logits), self.temperature)
 
     def answer(self, picture: str | Path | NDArray[np.uint8], *, top: int = 3) -> list[tuple[str, float]]:
         """The most probable classes of one picture with their probabilities, best first."""
@@ -167,8 +163,10 @@ class Classifier:
         """Write a TensorFlow SavedModel, which runs without Keras and without this package.
 
         Its function ``serve`` takes images, float32 (n, height, width, channels) in
-        0..1, and gives probabilities (n, classes). ``classifier.json`` lies beside
-        it, since a SavedModel has no place for names.
+        0..1, and ``serve_files`` the contents of PNG, JPEG or BMP files, strings (n,), which it
+        makes ready as `prepare` does, to a level or two of 255; both give probabilities
+        (n, classes). ``classifier.json`` lies beside it, since a SavedModel has no
+        place for names.
 
         Args:
             folder: To be made; it appears only once it is whole. An earlier export of
@@ -188,13 +186,26 @@ class Classifier:
         serving = keras.Model(inputs, layers.Softmax()(logits))
         with _own_folder(target.parent) as inner:
             with _quiet():
-                serving.export(inner / "whole", verbose=False)
+                self._archive(serving).write_out(str(inner / "whole"))
             text = json.dumps(self._settings(), indent=1)
             (inner / "whole" / "classifier.json").write_text(text, "utf-8")
             if target.exists():
                 os.replace(target, inner / "earlier")  # and away with the hidden folder
             os.replace(inner / "whole", target)
         return target
+
+    def _archive(self, serving: keras.Model) -> keras.export.ExportArchive:
+        """What `export` writes: the model, for images and for files."""
+        shape = self.model.input_shape[1:]
+
+        def serve_files(files: tf.Tensor) -> tf.Tensor:
+            return serving(inputs_from_bytes(files, shape, background=self.background))
+
+        archive = keras.export.ExportArchive()
+        archive.track(serving)
+        archive.add_endpoint("serve", serving.__call__, [tf.TensorSpec((None, *shape), tf.float32, name="images")])
+        archive.add_endpoint("serve_files", serve_files, [tf.TensorSpec((None,), tf.string, name="files")])
+        return archive
 
     def _settings(self) -> dict[str, Any]:
         return {

@@ -133,6 +133,36 @@ def resize_and_pad(picture: NDArray[np.uint8], size: tuple[int, int], *, backgro
     return canvas
 
 
+def network_input(
+    picture: str | Path | NDArray[np.uint8], shape: tuple[int, int, int], *, background: int = 0
+) -> NDArray[np.float32]:
+    """What a network sees of a picture.
+
+    Args:
+        picture: Path of a file, or uint8 (height, width, channels), RGB or grey as the network wants it.
+        shape: Height, width and channels of the network's input.
+        background: Grey value around and behind the picture.
+
+    Returns:
+        float32 of that shape, in 0..1.
+
+    Raises:
+        BadPicture: If the file is no usable picture.
+        ValueError: If the array has the wrong type or channels.
+    """
+    *size, channels = shape
+    if isinstance(picture, str | Path):
+        pixels = read_picture(picture, channels=channels, background=background, smallest=1)
+    else:
+        pixels = picture
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != channels:
+        raise ValueError(
+            f"picture must be uint8 (height, width, {channels}), got {pixels.dtype} {pixels.shape}; "
+            "give the file's path, or convert the array"
+        )
+    return resize_and_pad(pixels, (size[0], size[1]), background=background).astype(np.float32) / np.float32(255)
+
+
 def _decoded(data: bytes, kind: str) -> NDArray | None:
     """What OpenCV makes of a file: grey, BGR or BGRA, in 8 or 16 bits; None if it can't decode it."""
     content = np.frombuffer(data, np.uint8)

@@ -1,6 +1,7 @@
 """A network that was trained on ImageNet, where its weights can be had."""
 
 import keras
+from keras import layers
 
 from deepmedia.datasets import fetch
 
@@ -15,7 +16,7 @@ def pretrained_features() -> keras.Model:
     are checked and kept like all other data of the book.
 
     Returns:
-        A model from images, float32 (n, 96, 96, 3), RGB in -1..1, to features
+        A model from images, float32 (n, 96, 96, 3), RGB in 0..1, to features
         (n, 960), the mean of each of its last feature maps.
 
     Raises:
@@ -26,6 +27,8 @@ def pretrained_features() -> keras.Model:
         arXiv:1905.02244; weights of keras.applications.
     """
     weights = str(fetch(WEIGHTS))
-    return keras.applications.MobileNetV3Large(
+    network = keras.applications.MobileNetV3Large(
         (SIDE, SIDE, 3), include_top=False, pooling="avg", weights=weights, include_preprocessing=False
     )
+    images = keras.Input((SIDE, SIDE, 3), name="images")
+    return keras.Model(images, network(layers.Rescaling(2, offset=-1)(images)), name="pretrained_features")

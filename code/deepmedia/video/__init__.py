@@ -5,7 +5,7 @@ from deepmedia.tensorflow_check import require_tensorflow
 require_tensorflow()  # before Keras, whose own message is about its back ends
 
 from deepmedia.video.compressing import FeatureCompression, fit_compression  # noqa: E402
-from deepmedia.video.features import frame_features, photo_layers  # noqa: E402
+from deepmedia.video.features import frame_features  # noqa: E402
 from deepmedia.video.frames import ClipFrames, read_frames  # noqa: E402
 from deepmedia.video.kernel_ridge import KernelRidge, fit_kernel_ridge  # noqa: E402
 from deepmedia.video.metrics import (  # noqa: E402
@@ -74,7 +74,6 @@ __all__ = [
     "mean_average_precision",
     "multi_hot",
     "pad_clips",
-    "photo_layers",
     "precision_at_equal_recall_rate",
     "read_clip_folder",
     "read_frames",

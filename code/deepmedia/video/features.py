@@ -1,26 +1,21 @@
 """Frames as vectors: the first layers of a network that was trained on photographs, over a small grid of places.
 
-The layers are the first four of YOLOv3-tiny, whose weights ship in the package with 8-bit kernels (their origin:
-`deepmedia.detection.trained_yolo_tiny`). Batch normalisation, fixed after training, is folded into the convolutions.
+The layers are the first four of YOLOv3-tiny (`deepmedia.cnn.photo_layers`).
 """
 
-from functools import cache
+from functools import cache, partial
 
 import keras
 import numpy as np
-from keras import layers
 from numpy.typing import NDArray
 
 from deepmedia.arguments import check_count
-from deepmedia.datasets.packaged import FILES
+from deepmedia.cnn.photo_layers import photo_layers
 
-WEIGHTS_FILE = FILES / "tiny-yolo" / "weights.npz"
-STAGES = 4
-CHANNELS = 128  # of the fourth convolution
+STAGES = 4  # convolutions; the fourth has 128 channels
 FRAME_SIDE = 64  # pixels, to which frames are brought
 STRIDE = 2 ** (STAGES - 1)  # pixels between two places of its map
 BATCH_PIXELS = 128 * FRAME_SIDE**2  # of the frames that go through the network at once
-ADDED = 1e-6  # to the standard deviation, as Darknet does
 
 
 def frame_features(frames: NDArray[np.uint8], *, grid: int = 4, side: int = FRAME_SIDE) -> NDArray[np.float32]:
@@ -68,53 +63,7 @@ def frame_features(frames: NDArray[np.uint8], *, grid: int = 4, side: int = FRAM
     return np.concatenate(rows).reshape(*frames.shape[:-3], -1)
 
 
-def photo_layers(side: int = FRAME_SIDE) -> keras.Model:
-    """The first four convolutions of YOLOv3-tiny, trained on the photographs of COCO, with pooling between them.
-
-    Args:
-        side: Height and width of the frames in pixels, a multiple of 8.
-
-    Returns:
-        A model from RGB frames, float32 (n, side, side, 3) in 0..1, to a map, float32 (n, side / 8, side / 8, 128).
-
-    Raises:
-        TypeError: If side is not whole.
-        ValueError: If side is no multiple of 8.
-        FileNotFoundError: If the package lacks the weights.
-
-    >>> photo_layers().output.shape
-    (None, 8, 8, 128)
-    """
-    check_count("side", side)
-    if side % STRIDE:
-        raise ValueError(f"side must be a multiple of {STRIDE}, got {side}")
-    if not WEIGHTS_FILE.is_file():
-        raise FileNotFoundError(f"the package lacks {WEIGHTS_FILE}; install it again")
-    inputs = x = keras.Input((side, side, 3), name="frames")
-    kernels = {}
-    with np.load(WEIGHTS_FILE, allow_pickle=False) as arrays:
-        for stage in range(1, STAGES + 1):
-            if stage > 1:
-                x = layers.MaxPooling2D(2, name=f"stage{stage - 1}_pool")(x)
-            kernel, bias = _folded(arrays, f"stage{stage}")
-            kernels[f"stage{stage}_conv"] = [kernel, bias]
-            x = layers.Conv2D(kernel.shape[-1], 3, padding="same", name=f"stage{stage}_conv")(x)
-            x = layers.LeakyReLU(negative_slope=0.1, name=f"stage{stage}_leaky")(x)
-    model = keras.Model(inputs, x, name="photo_layers")
-    for name, weights in kernels.items():
-        model.get_layer(name).set_weights(weights)
-    model.trainable = False
-    return model
-
-
-_photo_layers = cache(photo_layers)  # reading and building it takes longer than a clip
-
-
-def _folded(arrays: np.lib.npyio.NpzFile, stage: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Kernel and bias of a convolution that does its normalisation's work, too."""
-    kernel = arrays[f"{stage}_conv/kernel"] * arrays[f"{stage}_conv/scale"]
-    gain = arrays[f"{stage}_bn/gamma"] / (np.sqrt(arrays[f"{stage}_bn/moving_variance"]) + ADDED)
-    return kernel * gain, arrays[f"{stage}_bn/beta"] - gain * arrays[f"{stage}_bn/moving_mean"]
+_photo_layers = cache(partial(photo_layers, stages=STAGES))  # reading and building it takes longer than a clip
 
 
 def _vectors(network: keras.Model, frames: NDArray[np.uint8], side: int, grid: int) -> NDArray[np.float32]:

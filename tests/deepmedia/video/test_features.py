@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deepmedia.detection import trained_yolo_tiny
-from deepmedia.video import features, frame_features, garment_clips, photo_layers
+from deepmedia.video import features, frame_features, garment_clips
 
 CLIPS = garment_clips("train", 2, frames=4, size=64, seed=3)[0]
 
@@ -16,13 +16,6 @@ def detector():
     """The detector's own map behind its fourth convolution: another way to load the same weights."""
     whole = trained_yolo_tiny((64, 64, 3))
     return keras.Model(whole.input, whole.get_layer("stage4_leaky").output)
-
-
-def test_the_layers_are_the_detectors(detector):
-    images = CLIPS.reshape(-1, 64, 64, 3).astype(np.float32) / 255
-    expected = np.asarray(detector(images))
-    assert expected.std() > 0.1
-    np.testing.assert_allclose(photo_layers()(images), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("grid", [1, 2, 4, 8])
@@ -82,14 +75,3 @@ def test_more_pixels_cost_more_and_keep_the_width():
 def test_wrong_input_is_refused(shape, kind, settings, error, text):
     with pytest.raises(error, match=text):
         frame_features(np.zeros(shape, kind), **settings)
-
-
-def test_a_network_of_an_odd_side_is_refused():
-    with pytest.raises(ValueError, match="side must be a multiple of 8, got 20"):
-        photo_layers(20)
-
-
-def test_a_package_without_the_weights_says_so(monkeypatch, tmp_path):
-    monkeypatch.setattr(features, "WEIGHTS_FILE", tmp_path / "none.npz")
-    with pytest.raises(FileNotFoundError, match=r"the package lacks .*none.npz; install it again"):
-        photo_layers()
