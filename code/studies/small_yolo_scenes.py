@@ -1,15 +1,18 @@
 """How well the small YOLOv3 of the package finds garments on scenes that it never saw.
 
 The recipe is that of `make_small_yolo`, which ships the weights that this study leaves. The validation split shows the
-progress and decides how much two boxes may overlap; the test split is scored once, with the weights as they ship, their
-kernels in 8 bits.
+progress and decides how large the detector sees a scene and how much two boxes may overlap; the test split is scored
+once, with the weights as they ship, their kernels in 8 bits. The training takes hours, so each of its stages leaves
+weights and rows under `_build/studies`, and a run that finds them goes on from there.
 
 Beside it stands a ceiling: the true boxes of the test scenes, with the classes that the detector gives in the places
 that answer for them. There is no mistake left in it but that of the class.
 """
 
+import json
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -27,7 +30,18 @@ from deepmedia.detection.packed_weights import packed_weights, set_packed_weight
 from deepmedia.detection.records import Detections, Truth
 from deepmedia.detection.scenes import GARMENT_GROUPS, garment_scenes, in_garment_groups
 from deepmedia.detection.targets import yolo_targets
-from studies.make_small_yolo import SCENES, SEED, STUDIED, train, trained_classifier, with_backbone
+from deepmedia.detection.trained import trained_small_yolo
+from studies.make_small_yolo import (
+    SCENES,
+    SEED,
+    STAGES,
+    STUDIED,
+    Stage,
+    train,
+    trained_classifier,
+    with_backbone,
+    with_weights,
+)
 from studies.packaged_files import npz_bytes
 
 QUESTION = (
@@ -60,10 +74,12 @@ TOLERANCES = {
     "background_errors": 50,
     "missed": 80,
     "nms_threshold": 0.0,  # a measured choice, but one that tells rows apart
+    "input_side": 0.0,  # the same
 }
 
 VALIDATION = 100  # scenes after each epoch
-CHOOSING = 200  # scenes for the overlap
+CHOOSING = 200  # scenes for the two choices
+INPUT_SIDES = (256, 288, 320)  # pixels of the scene that the detector sees
 OVERLAPS = (0.45, 0.5, 0.6)  # IoU up to which two boxes of a class both stay
 TEST = 500  # scenes
 LOWEST_SCORE = 0.01  # of a box that counts in COCO's measures
@@ -73,23 +89,51 @@ Scenes = tuple[NDArray[np.uint8], list[Truth]]
 
 
 def run() -> list[dict]:
-    """Train, choose the overlap, score the test split, and the ceiling."""
-    classifier, classifier_rows = watched_classifier()
-    model, rows = watched_training(classifier)
-    packed = packed_weights(model)
-    STUDIED.parent.mkdir(parents=True, exist_ok=True)
-    STUDIED.write_bytes(npz_bytes(packed))
-    set_packed_weights(model, packed)
-    chosen = overlap_rows(model, garment_scenes("validation", CHOOSING, seed=SEED + 1))
-    overlap = max(chosen, key=lambda row: row["ap"])["nms_threshold"]
-    scenes = garment_scenes("test", TEST, seed=SEED)
+    """Train, choose size and overlap, score the test split, and the ceiling."""
+    rows: list[dict] = []
+    for number, stage in enumerate(STAGES):
+        if not stage.path.exists():
+            finish_stage(stage, STAGES[number - 1] if number else None)
+        rows += json.loads(rows_path(stage).read_text("utf-8"))
+    STUDIED.write_bytes(STAGES[-1].path.read_bytes())
+    chosen = choice_rows(garment_scenes("validation", CHOOSING, seed=SEED + 1))
+    best = max(chosen, key=lambda row: row["group_ap"])
+    side, overlap = best["input_side"], best["nms_threshold"]
+    model, scenes = shipped_as(side), garment_scenes("test", TEST, seed=SEED)
     return [
-        *classifier_rows,
         *rows,
         *chosen,
-        *test_rows(scenes[1], found_on(model, scenes[0], overlap), boxes="found", overlap=overlap),
-        *test_rows(scenes[1], perfect_boxes(model, *scenes), boxes="true", overlap=max(OVERLAPS)),
+        *test_rows(scenes[1], found_on(model, scenes[0], overlap), boxes="found", side=side, overlap=overlap),
+        *test_rows(scenes[1], perfect_boxes(model, *scenes), boxes="true", side=side, overlap=max(OVERLAPS)),
     ]
+
+
+def rows_path(stage: Stage) -> Path:
+    """Where a finished stage's rows lie."""
+    return stage.path.with_suffix(".json")
+
+
+def finish_stage(stage: Stage, before: Stage | None) -> None:
+    """Train through a stage and leave its rows and its weights, which are written last."""
+    rows: list[dict] = []
+    if before is None:
+        classifier, rows = watched_classifier()
+        model = with_backbone(classifier)
+    else:
+        with before.path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            model = with_weights(dict(archive), stage.side)
+    rows += watched_training(model, stage)
+    stage.path.parent.mkdir(parents=True, exist_ok=True)
+    rows_path(stage).write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    stage.path.write_bytes(npz_bytes(packed_weights(model)))
+
+
+def shipped_as(side: int) -> keras.Model:
+    """The detector with the weights that the last stage left, for scenes of a size."""
+    model = trained_small_yolo((side, side, 3))
+    with STUDIED.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        set_packed_weights(model, dict(archive))
+    return model
 
 
 def watched_classifier() -> tuple[keras.Model, list[dict]]:
@@ -105,22 +149,21 @@ def watched_classifier() -> tuple[keras.Model, list[dict]]:
     return model, rows
 
 
-def watched_training(classifier: keras.Model) -> tuple[keras.Model, list[dict]]:
-    """The trained detector, and a row for each epoch."""
-    validation = garment_scenes("validation", VALIDATION, seed=SEED)
-    model, rows = with_backbone(classifier), []
+def watched_training(model: keras.Model, stage: Stage) -> list[dict]:
+    """Train the detector in place; a row for each epoch."""
+    validation, rows = garment_scenes("validation", VALIDATION, seed=SEED), []
     started = time.monotonic()
 
     def after_epoch(epoch: int, log: dict[str, list[float]]) -> None:
         seconds = time.monotonic() - started
         losses = {name: round(values[-1], 4) for name, values in log.items() if name != "rate"}
         scores = summary(validation[1], found_on(model, validation[0], OVERLAPS[0]))
-        rows.append({"part": "detector", "epoch": epoch + 1, "scenes": (epoch + 1) * SCENES, **losses, **scores})
-        rows[-1]["seconds"] = round(seconds)  # without the scoring of this epoch
+        place = {"part": "detector", "side": stage.side, "epoch": epoch + 1, "scenes": (epoch + 1) * SCENES}
+        rows.append({**place, **losses, **scores, "seconds": round(seconds)})  # without the scoring of this epoch
         print(rows[-1], flush=True)
 
-    train(model, after_epoch)
-    return model, rows
+    train(model, stage, after_epoch)
+    return rows
 
 
 def found_on(model: keras.Model, images: NDArray[np.uint8], overlap: float) -> list[Detections]:
@@ -137,24 +180,28 @@ def summary(truths: Sequence[Truth], found: Sequence[Detections], overlap: float
     return {name: round(value, 4) for name, value in measured.items()}
 
 
-def overlap_rows(model: keras.Model, scenes: Scenes) -> list[dict]:
-    """The scores with each overlap."""
+def choice_rows(scenes: Scenes) -> list[dict]:
+    """The scores for each size of the scene that the detector sees, with each overlap."""
     images, truths = scenes
     rows = []
-    for overlap in OVERLAPS:
-        scores = summary(truths, found_on(model, images, overlap), overlap)
-        rows.append({"part": "choice of overlap", "nms_threshold": overlap, "scenes": len(images), **scores})
-        print(rows[-1], flush=True)
+    for side in INPUT_SIDES:
+        model = shipped_as(side)
+        for overlap in OVERLAPS:
+            scores = summary(truths, found_on(model, images, overlap), overlap)
+            place = {"part": "choice of size and overlap", "input_side": side, "nms_threshold": overlap}
+            rows.append({**place, "scenes": len(images), **scores})
+            print(rows[-1], flush=True)
     return rows
 
 
-def test_rows(truths: list[Truth], found: list[Detections], *, boxes: str, overlap: float) -> list[dict]:
+def test_rows(truths: list[Truth], found: list[Detections], *, boxes: str, side: int, overlap: float) -> list[dict]:
     """All measures of the test split: in all, by class, by group.
 
     Args:
         truths: Of the scenes.
         found: On them.
         boxes: Where they come from: ``"found"`` by the detector, or the ``"true"`` ones.
+        side: Of the scene that the detector saw, in pixels.
         overlap: IoU up to which two boxes of a group both stay.
 
     Returns:
@@ -166,6 +213,7 @@ def test_rows(truths: list[Truth], found: list[Detections], *, boxes: str, overl
     whole = {
         **setting,
         "over": "all",
+        "input_side": side,
         "nms_threshold": overlap,
         "scenes": len(truths),
         "garments": sum(map(len, truths)),

@@ -15,8 +15,8 @@ from deepmedia.detection.yolo import yolo_v3_tiny
 
 FILE = FILES / "tiny-yolo" / "weights.npz"
 SMALL_FILE = FILES / "small-yolo" / "weights.npz"
-TRAINED_SHAPE = (192, 192, 3)  # of the images on which the small YOLOv3 learned
-TRAINED_ANCHORS = tuple(np.array(SMALL_ANCHORS) * TRAINED_SHAPE[0] / SMALLEST_SCENE)
+TRAINED_SIDE = 256  # pixels of the scenes on which the small YOLOv3 learned last
+TRAINED_ANCHORS = tuple(np.array(SMALL_ANCHORS) * TRAINED_SIDE / SMALLEST_SCENE)
 # The 80 kinds of objects of COCO, in label order.
 COCO_CLASSES = tuple(darknet_file("coco.names").read_text(encoding="utf-8").split("\n")[:80])
 
@@ -47,17 +47,17 @@ def trained_yolo_tiny(input_shape: Shape = (416, 416, 3)) -> keras.Model:
     return model
 
 
-def trained_small_yolo(input_shape: Shape = TRAINED_SHAPE) -> keras.Model:
+def trained_small_yolo(input_shape: Shape = (320, 320, 3)) -> keras.Model:
     """`small_yolo` with weights that ship in the package, so that nobody has to wait for a training.
 
-    They learned on scenes of the training split of `garment_scenes`, reduced from 320 pixels to 192
+    They learned on scenes of the training split of `garment_scenes`, reduced from 320 pixels to 192 and then to 256
     (`code/studies/make_small_yolo.py`), so they know the ten `FASHION_CLASSES` of `deepmedia.datasets` and nothing
     else. `Detector` reduces what it is given. How well they find garments on unseen scenes, the study
     `small_yolo_scenes` says.
 
     Args:
         input_shape: Height, width and 3; multiples of 32. Garments are best found in the sizes that they had in the
-            training, 15 to 96 pixels.
+            training, 20 to 128 pixels.
 
     Returns:
         The model, from RGB images in 0..1, float32 (n, height, width, 3), to three raw heads, the coarsest grid first.
@@ -67,7 +67,7 @@ def trained_small_yolo(input_shape: Shape = TRAINED_SHAPE) -> keras.Model:
         ValueError: If the shape can't be, or the file is damaged or does not fit the network.
 
     >>> [head.shape for head in trained_small_yolo().output]
-    [(None, 6, 6, 3, 15), (None, 12, 12, 3, 15), (None, 24, 24, 3, 15)]
+    [(None, 10, 10, 3, 15), (None, 20, 20, 3, 15), (None, 40, 40, 3, 15)]
     """
     model = small_yolo(input_shape, anchors=TRAINED_ANCHORS)
     _set_shipped(model, SMALL_FILE)
