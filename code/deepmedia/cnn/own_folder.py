@@ -1,8 +1,7 @@
 """A classifier from a folder of a few pictures a class: what a trained network sees in them, and a linear layer on it.
 
 A network that learned from many photographs has found edges, textures and parts of things, which serve for other
-pictures, too. So its layers are kept as they are, and only one layer is learned: for that, 30 pictures of each class
-are enough.
+pictures, too. So its layers are kept as they are, and only one layer is learned, which takes few pictures.
 
 Source: Yosinski et al. (2014), "How transferable are features in deep neural networks?", arXiv:1411.1792, for layers
 that serve other tasks.
