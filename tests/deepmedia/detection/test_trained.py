@@ -82,7 +82,7 @@ def test_the_classes_are_those_of_darknets_list():
 
 def test_the_small_detector_has_heads_for_ten_classes_and_8_bit_kernels():
     model = trained_small_yolo()
-    assert [head.shape[1:] for head in model.outputs] == [(6, 6, 3, 15), (12, 12, 3, 15), (24, 24, 3, 15)]
+    assert [head.shape[1:] for head in model.outputs] == [(10, 10, 3, 15), (20, 20, 3, 15), (40, 40, 3, 15)]
     assert trained_small_yolo((224, 256, 3)).output[0].shape == (None, 7, 8, 3, 15)
     assert trained.SMALL_FILE.stat().st_size < 1_400_000
     with np.load(trained.SMALL_FILE, allow_pickle=False) as archive:
