@@ -11,6 +11,18 @@ addEventListener("afterprint", () => {
   for (const details of folded) details.open = false;
 });
 
+// Sections far below are laid out when the reader comes near, and what is folded when it is opened: only then it is
+// known what scrolls in itself, and so must be reached by keys. The theme asks what is shown at first.
+const SCROLLERS = "pre, .cell_output > .output, .jp-RenderedHTMLCommon, .pst-scrollable-table-container";
+const reach = (shown) => {
+  for (const e of shown.querySelectorAll(SCROLLERS))
+    e.tabIndex = e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight ? 0 : -1;
+};
+document.addEventListener("contentvisibilityautostatechange", (event) => {
+  if (!event.skipped) reach(event.target);
+});
+document.addEventListener("toggle", (event) => reach(event.target), true);
+
 // The theme repeats a page's contents, for paper and at the side; a search result shall quote the text instead.
 addEventListener("DOMContentLoaded", () => {
   if (typeof Search === "undefined") return; // only the search's own page has it

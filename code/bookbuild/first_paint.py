@@ -2,6 +2,8 @@
 
 Scripts wait until the page is read; the search's index and program are loaded where one searches; pictures carry their
 sizes, so that the text does not jump, and those below the beginning are fetched when the reader comes near them.
+Sections below the first screen are laid out when the reader comes near, too (`content-visibility` in site.css); the
+theme's program, which asks at once of each listing whether it is wider than its box, then asks those that are shown.
 """
 
 import re
@@ -15,12 +17,17 @@ from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
 LOGGER = logging.getLogger(__name__)
+THEME = "_static/scripts/pydata-sphinx-theme.js"
 OPTIONS = re.compile(r'<script src="(?:\.\./)*_static/documentation_options\.js[^"]*"></script>')
 SEARCH = re.compile(
     r'\s*<script src="(?:\.\./)*(?:_static/searchtools|_static/language_data|searchindex)\.js[^"]*"></script>'
 )
 SCRIPT = re.compile(r'<script (?![^>]*\b(?:defer|async)\b)(?=[^>]*\bsrc=")')
 PICTURE = re.compile(r'<img\b(?![^>]*\b(?:height|loading)=)[^>]*\bsrc="([^"]+)"[^>]*>')
+ASKS_ALL = ".forEach(e=>{e.tabIndex=e.scrollWidth>e.clientWidth"  # in the theme's program
+ASKS_SHOWN = ASKS_ALL.replace(
+    "{", "{if(e.checkVisibility&&!e.checkVisibility({contentVisibilityAuto:true}))return;", 1
+)  # site.js asks the others when they are shown
 EAGER = 1  # pictures at the beginning of a page's text, which the first screen may show
 
 
@@ -72,6 +79,15 @@ def size_pictures(text: str, size_of: Callable[[str], tuple[int, int] | None]) -
     return PICTURE.sub(sized, text)
 
 
+def ask_shown(program: Path) -> bool:
+    """Let the theme's program leave alone what is not laid out; False if it no longer has the place."""
+    text = program.read_text("utf-8") if program.is_file() else ""
+    if text.count(ASKS_ALL) == 1:
+        program.write_text(text.replace(ASKS_ALL, ASKS_SHOWN), "utf-8")
+        return True
+    return text.count(ASKS_SHOWN) == 1  # of an earlier build
+
+
 def picture_size(page: Path, address: str) -> tuple[int, int] | None:
     """Width and height of a picture that a page names, in pixels; None for drawings, and what is not beside it."""
     path = page.parent / unquote(address.split("?")[0])
@@ -82,9 +98,11 @@ def picture_size(page: Path, address: str) -> tuple[int, int] | None:
 
 
 def quicken(site: Path) -> dict[str, list[str]]:
-    """Do both for all pages of a built site; return what pages lacked, by their names."""
+    """Do all this for the pages of a built site; return what pages lacked, by their names."""
     options = (site / "_static/documentation_options.js").read_text("utf-8")
     lacking = {}
+    if not ask_shown(site / THEME):
+        lacking[THEME] = ["question for the width of listings"]
     for page in sorted(site.rglob("*.html")):
         original = page.read_text("utf-8")
         if "documentation_options" not in original:  # no page of the theme

@@ -2,10 +2,20 @@
 
 from pathlib import Path
 
+import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from bookbuild.first_paint import defer_scripts, picture_size, quicken, size_pictures
+from bookbuild.first_paint import (
+    ASKS_ALL,
+    ASKS_SHOWN,
+    THEME,
+    ask_shown,
+    defer_scripts,
+    picture_size,
+    quicken,
+    size_pictures,
+)
 
 # As the theme writes it, one level below the cover.
 HEAD = """
@@ -72,13 +82,34 @@ def test_size_is_that_of_the_file_beside_the_page(tmp_path: Path):
     assert picture_size(page, "../none.png") is None
 
 
+def test_theme_asks_only_what_is_shown_however_often_it_is_built(tmp_path: Path):
+    program = tmp_path / "theme.js"
+    program.write_text(f'x.join(", "){ASKS_ALL}||e.y?0:-1}})', "utf-8")
+    for _ in range(2):
+        assert ask_shown(program)
+        assert program.read_text("utf-8") == f'x.join(", "){ASKS_SHOWN}||e.y?0:-1}})'
+    assert ASKS_SHOWN.endswith("return;" + ASKS_ALL.removeprefix(".forEach(e=>{"))
+
+
+@pytest.mark.parametrize("text", ["", "other program", 2 * ASKS_ALL])
+def test_a_theme_that_asks_otherwise_is_told_and_left_alone(tmp_path: Path, text: str):
+    program = tmp_path / "theme.js"
+    assert not ask_shown(program)
+    program.write_text(text, "utf-8")
+    assert not ask_shown(program)
+    assert program.read_text("utf-8") == text
+
+
 def test_site_is_quickened_and_pages_of_no_theme_stay(tmp_path: Path):
     (tmp_path / "_static").mkdir()
     (tmp_path / "_static/documentation_options.js").write_text(OPTIONS, "utf-8")
+    (tmp_path / THEME).parent.mkdir()
+    (tmp_path / THEME).write_text(ASKS_ALL, "utf-8")
     (tmp_path / "a.html").write_text(HEAD, "utf-8")
     (tmp_path / "search.html").write_text(HEAD, "utf-8")
     (tmp_path / "404.html").write_text("<script src='x.js'></script>", "utf-8")
     assert quicken(tmp_path) == {}
+    assert (tmp_path / THEME).read_text("utf-8") == ASKS_SHOWN
     assert "searchindex" not in (tmp_path / "a.html").read_text("utf-8")
     assert "searchindex" in (tmp_path / "search.html").read_text("utf-8")
     assert (tmp_path / "404.html").read_text("utf-8") == "<script src='x.js'></script>"

@@ -51,6 +51,16 @@ LOAD_PICTURES = """() => Promise.all([...document.images].map((e) => {
   e.loading = "eager";
   return e.complete || new Promise((done) => { e.onload = e.onerror = done; });
 }))"""
+# Sections far below are laid out when one comes near: go there, and then keep all laid out, so that all is measured.
+SHOW_ALL = """async () => {
+  const next = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  for (const e of document.querySelectorAll(".bd-article > section > section")) { e.scrollIntoView(); await next(); }
+  document.head.append(Object.assign(document.createElement("style"), {
+    textContent: ".bd-article > section > section { content-visibility: visible !important; }"
+  }));
+  scrollTo(0, 0);
+  await next();
+}"""
 SIDEWAYS = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
@@ -162,6 +172,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, address: str) -> Vis
     seen = listen(page, address)
     page.goto(address + name)
     settle(page)
+    page.evaluate(SHOW_ALL)
     page.evaluate("() => { for (const e of document.querySelectorAll('main details')) e.open = true; }")
     seen.measures = page.evaluate(MEASURE)
     for scheme in SCHEMES:

@@ -76,3 +76,31 @@ def test_sidebar_of_a_narrow_screen_leads_on(browser: Browser, address: str):
     page.locator("dialog[open] a", has_text="How to read and run this book").click()
     page.wait_for_url("**/start/how-to-read.html")
     page.close()
+
+
+def test_far_sections_wait_and_what_scrolls_in_them_can_be_reached_by_keys(browser: Browser, address: str):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}cnn/resnet.html")
+    settle(page)
+    last = page.locator(".bd-article > section > section:has(.cell_input:visible)").last
+    shown = "e => e.checkVisibility({ contentVisibilityAuto: true })"
+    listing = last.locator(".cell_input pre").first
+    assert not listing.evaluate(shown)
+    last.scroll_into_view_if_needed()
+    page.wait_for_function(f"e => ({shown})(e)", arg=listing.element_handle())
+    page.wait_for_timeout(100)
+    lacking = last.evaluate(
+        """part => [...part.querySelectorAll("pre")].filter((e) => e.checkVisibility({ contentVisibilityAuto: true })
+          && e.scrollWidth > e.clientWidth && e.tabIndex !== 0).map((e) => e.textContent)"""
+    )
+    assert not lacking, lines(lacking)
+    page.close()
+
+
+def test_a_link_into_a_page_leads_to_its_heading(browser: Browser, address: str):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}cnn/resnet.html#what-we-saw")
+    settle(page)
+    page.wait_for_timeout(500)
+    assert 0 <= page.evaluate("() => document.querySelector('#what-we-saw').getBoundingClientRect().top") < 200
+    page.close()
