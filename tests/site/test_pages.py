@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from playwright.sync_api import Browser
-from tests.site.conftest import Visit, find_violations, settle
+from tests.site.conftest import SHOW_ALL, Visit, find_violations, settle
 
 from bookbuild.checks import check_site
 from bookbuild.pages import pages
@@ -55,6 +55,7 @@ def test_menus_and_dialogs_are_accessible(browser: Browser, address: str):
     docname = next(page.docname for page in pages() if page.is_notebook)
     page.goto(f"{address}{docname}.html")
     settle(page)
+    page.evaluate(SHOW_ALL)
     for opener in (
         ".dropdown-launch-buttons > button",
         ".dropdown-download-buttons > button",
